@@ -1,0 +1,155 @@
+//! What a pipeline needs of an orchestrator, as data: a target lists what it can do, and what it lacks is said where it was asked for.
+
+use super::{Cache, ExprKind, Node, Pipeline, Run};
+use crate::source::Span;
+
+/// Something that an orchestrator can do or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Construct {
+    /// `for` over a constant.
+    LoopOverConstant,
+    /// `for` over a parameter.
+    LoopOverParameter,
+    /// `for` over an output or an item of a loop around.
+    LoopOverOutput,
+    /// `for` inside `for`.
+    NestedLoop,
+    /// `parallel: N`
+    LoopParallelism,
+    /// `if` without a value.
+    Branch,
+    /// `if` as a value.
+    BranchValue,
+    /// `if` inside `for`.
+    BranchInLoop,
+    /// A nested pipeline.
+    Group,
+    /// A nested pipeline inside `for`.
+    GroupInLoop,
+    /// `finally`
+    Finally,
+    /// `retry`
+    Retry,
+    /// `timeout` of a step.
+    TaskTimeout,
+    /// `cache: on`
+    Cache,
+    /// A list of artifacts, made by a loop or of single ones.
+    ArtifactList,
+    /// `importer(uri)`
+    Importer,
+    /// Tolerance of upstream failure.
+    ToleratesFailure,
+    /// A schedule.
+    Schedule,
+    /// A step that is listed instead of started.
+    Recorded,
+}
+
+impl Construct {
+    /// The thing in words, to end «… cannot do».
+    pub fn words(self) -> &'static str {
+        match self {
+            Construct::LoopOverConstant => "a loop over a constant list",
+            Construct::LoopOverParameter => "a loop over a parameter",
+            Construct::LoopOverOutput => "a loop over a step's output",
+            Construct::NestedLoop => "a loop inside a loop",
+            Construct::LoopParallelism => "a bound on a loop's parallelism",
+            Construct::Branch => "`if`",
+            Construct::BranchValue => "`if` as a value",
+            Construct::BranchInLoop => "`if` inside a loop",
+            Construct::Group => "a pipeline inside a pipeline",
+            Construct::GroupInLoop => "a pipeline inside a loop",
+            Construct::Finally => "`finally`",
+            Construct::Retry => "retries",
+            Construct::TaskTimeout => "a step's timeout",
+            Construct::Cache => "`cache: on`",
+            Construct::ArtifactList => "a list of artifacts",
+            Construct::Importer => "`importer`",
+            Construct::ToleratesFailure => "running after a failure",
+            Construct::Schedule => "a schedule",
+            Construct::Recorded => "a step that is recorded instead of started",
+        }
+    }
+}
+
+/// Every construct of a pipeline with where it is asked for, in the order of the text.
+pub(super) fn constructs(pipeline: &Pipeline) -> Vec<(Construct, Span)> {
+    let mut found = Vec::new();
+    block(&pipeline.body, false, &mut found);
+    if let Some(task) = &pipeline.finally {
+        found.push((Construct::Finally, task.span));
+        self::task(task, &mut found);
+    }
+    if let Some(schedule) = &pipeline.schedule {
+        found.push((Construct::Schedule, schedule.span));
+    }
+    found
+}
+
+fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
+    for node in nodes {
+        match node {
+            Node::Task(node) => task(node, found),
+            Node::Loop(node) => {
+                found.push((loop_over(&node.items.kind), node.span));
+                if in_loop {
+                    found.push((Construct::NestedLoop, node.span));
+                }
+                if node.parallel.is_some() {
+                    found.push((Construct::LoopParallelism, node.span));
+                }
+                if node.yields.iter().any(|output| output.value.ty.is_artifact()) {
+                    found.push((Construct::ArtifactList, node.span));
+                }
+                block(&node.body, true, found);
+            }
+            Node::Branch(node) => {
+                let as_value = if node.outputs.is_empty() { Construct::Branch } else { Construct::BranchValue };
+                found.push((as_value, node.span));
+                if in_loop {
+                    found.push((Construct::BranchInLoop, node.span));
+                }
+                node.arms.iter().for_each(|arm| block(&arm.body, in_loop, found));
+            }
+            Node::Group(node) => {
+                found.push((if in_loop { Construct::GroupInLoop } else { Construct::Group }, node.span));
+                block(&node.body, in_loop, found);
+            }
+        }
+    }
+}
+
+fn loop_over(items: &ExprKind) -> Construct {
+    match items {
+        ExprKind::Literal { .. } => Construct::LoopOverConstant,
+        ExprKind::Parameter { .. } => Construct::LoopOverParameter,
+        _ => Construct::LoopOverOutput,
+    }
+}
+
+fn task(task: &super::Task, found: &mut Vec<(Construct, Span)>) {
+    if let Some(retry) = &task.retry {
+        found.push((Construct::Retry, retry.span));
+    }
+    if task.timeout.is_some() {
+        found.push((Construct::TaskTimeout, task.span));
+    }
+    if task.cache == Cache::On {
+        found.push((Construct::Cache, task.span));
+    }
+    if task.tolerates_failure {
+        found.push((Construct::ToleratesFailure, task.span));
+    }
+    if task.recorded {
+        found.push((Construct::Recorded, task.span));
+    }
+    if let Run::Importer { .. } = task.run {
+        found.push((Construct::Importer, task.span));
+    }
+    for input in task.inputs.values() {
+        if input.ty.is_artifact() && matches!(input.value.kind, ExprKind::List { .. }) {
+            found.push((Construct::ArtifactList, input.span));
+        }
+    }
+}

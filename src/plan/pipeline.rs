@@ -1,0 +1,405 @@
+//! A pipeline in one environment.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Construct, Expr, Predicate, Type};
+use crate::source::Span;
+
+/// A pipeline × environment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Pipeline {
+    /// Its name.
+    pub name: String,
+    /// The environment that it is built for.
+    pub environment: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// The file that declares it.
+    pub source: String,
+    /// What a run is started with.
+    pub parameters: Vec<Parameter>,
+    /// What a run gives.
+    pub outputs: Vec<Output>,
+    /// What it does; data and `after` give the order, not the place in the list (which is an order that works).
+    pub body: Vec<Node>,
+    /// What runs last, whatever happened. Its arguments are literals, parameters and [`super::ExprKind::Status`].
+    pub finally: Option<Task>,
+    /// When it runs by itself.
+    pub schedule: Option<super::Schedule>,
+    /// How many steps may run at once, by the environment's `limits`.
+    pub parallel_steps: Option<u32>,
+    /// Seconds after which the whole run has failed.
+    pub timeout: Option<f64>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A parameter of a pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Parameter {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Its type, without its refinements.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// What must hold of it (of the items of a list: [`Parameter::item_predicates`]).
+    pub predicates: Vec<Predicate>,
+    /// What must hold of every item where it is a list of a refined type.
+    pub item_predicates: Vec<Predicate>,
+    /// Encoded; without one a run must be given it, unless its type is optional.
+    pub default: Option<serde_json::Value>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// An output of a pipeline, a loop's turn or a branch's arm.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Output {
+    /// Its name; `value` where a block yields one value without a name.
+    pub name: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Where it comes from, and its type.
+    pub value: Expr,
+    /// Where it is written.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A part of a pipeline. Ids are unique in the whole pipeline, `snake_case`, ASCII or not as the author named them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "node", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant)]
+pub enum Node {
+    /// A step that runs.
+    Task(Task),
+    /// A block that runs for every item.
+    Loop(Loop),
+    /// Blocks of which one runs, or none.
+    Branch(Branch),
+    /// A nested pipeline.
+    Group(Group),
+}
+
+impl Node {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        match self {
+            Node::Task(node) => &node.id,
+            Node::Loop(node) => &node.id,
+            Node::Branch(node) => &node.id,
+            Node::Group(node) => &node.id,
+        }
+    }
+
+    /// The ids of the nodes that it was told to wait for (what its data implies is not among them).
+    pub fn after(&self) -> &[String] {
+        match self {
+            Node::Task(node) => &node.after,
+            Node::Loop(node) => &node.after,
+            Node::Branch(node) => &node.after,
+            Node::Group(node) => &node.after,
+        }
+    }
+}
+
+/// A step that runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Task {
+    /// The name that it was bound to, or its step's; made unique by `_2`, `_3`.
+    pub id: String,
+    /// The step.
+    pub step: String,
+    /// The step's documentation.
+    pub description: Option<String>,
+    /// The file that declares the step.
+    pub source: String,
+    /// Every input of the step in the order of its declaration, defaults filled in.
+    pub inputs: IndexMap<String, Input>,
+    /// Every output of the step in the order of its declaration.
+    pub outputs: Vec<TaskOutput>,
+    /// Ids of nodes to wait for beside those that it takes data from.
+    pub after: Vec<String>,
+    /// Whether it runs when something before it failed.
+    pub tolerates_failure: bool,
+    /// What is started.
+    pub run: Run,
+    /// The image, with digest or tag; none where the environment runs processes.
+    pub image: Option<String>,
+    /// What it may use.
+    pub resources: Resources,
+    /// Seconds after which it has failed.
+    pub timeout: Option<f64>,
+    /// What happens when it failed.
+    pub retry: Option<Retry>,
+    /// Whether an earlier result may stand for it.
+    pub cache: Cache,
+    /// Whether it changes the world outside the run.
+    pub external: bool,
+    /// Whether it is listed instead of started (`effects: record`); with outputs it then gives its stub's values.
+    pub recorded: bool,
+    /// Environment variables, constant.
+    pub env: IndexMap<String, String>,
+    /// Secrets as environment variables: variable, and where the secret's value is.
+    pub secrets: IndexMap<String, super::SecretSource>,
+    /// Where it is called.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// An input of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Input {
+    /// The step's documentation of it.
+    pub description: Option<String>,
+    /// The type that the step declares, without its refinements.
+    #[serde(rename = "type")]
+    pub ty: Type,
+    /// What the runner must check before the function is called: empty where the compiler has shown it.
+    pub predicates: Vec<Predicate>,
+    /// What is given.
+    pub value: Expr,
+    /// The step's own default, encoded.
+    pub default: Option<serde_json::Value>,
+    /// Where it is given.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// An output of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskOutput {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub ty: Type,
+}
+
+/// What a task starts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "run", rename_all = "snake_case")]
+pub enum Run {
+    /// A function in a file of the project, started by the runner.
+    Python {
+        /// Relative to the project's folder.
+        file: String,
+        /// The function.
+        function: String,
+        /// SHA-256 of the file, in hexadecimal.
+        sha256: String,
+    },
+    /// A program with its arguments.
+    Command {
+        /// The program and each argument.
+        words: Vec<Word>,
+    },
+    /// An artifact that exists already, at that address: its one output.
+    Importer {
+        /// Where it is.
+        uri: Expr,
+    },
+}
+
+/// A word of a command: its parts are put together without anything between.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Word {
+    /// In order.
+    pub parts: Vec<WordPart>,
+    /// Where it is written.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A part of a word.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum WordPart {
+    /// Letters.
+    Text {
+        /// As they are.
+        text: String,
+    },
+    /// The value of an input that is no artifact.
+    Input {
+        /// The step's input.
+        name: String,
+    },
+    /// The readable path of an input artifact.
+    InputPath {
+        /// The step's input.
+        name: String,
+    },
+    /// The address of an input artifact.
+    InputUri {
+        /// The step's input.
+        name: String,
+    },
+    /// The path where an output (artifact or value) is to be written.
+    OutputPath {
+        /// The step's output.
+        name: String,
+    },
+    /// The address where an output artifact will be.
+    OutputUri {
+        /// The step's output.
+        name: String,
+    },
+}
+
+/// What a task may use; requests are limits unless said otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Resources {
+    /// Cores.
+    pub cpu: Option<f64>,
+    /// Bytes.
+    pub memory: Option<i64>,
+    /// Accelerators.
+    pub gpu: u32,
+    /// The accelerator's resource name: `nvidia.com/gpu`.
+    pub accelerator: Option<String>,
+    /// Node labels that it must run on.
+    pub node_selector: IndexMap<String, String>,
+    /// Where the profile was chosen.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// `retry: { times: 2, backoff: 30s, factor: 2.0 }`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Retry {
+    /// How often again, at most.
+    pub times: u32,
+    /// Seconds before the first time.
+    pub backoff: f64,
+    /// What the wait is multiplied by each time.
+    pub factor: f64,
+    /// Seconds that a wait never exceeds.
+    pub max_backoff: Option<f64>,
+    /// Where it is asked for.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// Whether an earlier result may stand for a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Cache {
+    /// Never.
+    Off,
+    /// It must: an orchestrator without a cache is an error.
+    On,
+    /// Where the orchestrator has one.
+    #[default]
+    Auto,
+}
+
+/// A block that runs for every item of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Loop {
+    /// The name that it was bound to, or `for_` and its item's name.
+    pub id: String,
+    /// The item's name.
+    pub item: String,
+    /// A literal, a parameter or an output: a list.
+    pub items: Expr,
+    /// How many at a time; none: as many as the environment allows.
+    pub parallel: Option<u32>,
+    /// What runs for each.
+    pub body: Vec<Node>,
+    /// What each turn yields; seen outside as lists.
+    pub yields: Vec<Output>,
+    /// Ids of nodes to wait for.
+    pub after: Vec<String>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// Blocks of which the first runs whose condition holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Branch {
+    /// The name that it was bound to, or `if_` and a number.
+    pub id: String,
+    /// In the order of the text; each yields the same names and types.
+    pub arms: Vec<Arm>,
+    /// What an arm yields, by name and type; empty where the branch is no value.
+    pub outputs: Vec<TaskOutput>,
+    /// Ids of nodes to wait for.
+    pub after: Vec<String>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// One block of a branch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Arm {
+    /// When it runs, if no arm before it does; none: an `else`.
+    pub condition: Option<Expr>,
+    /// What runs.
+    pub body: Vec<Node>,
+    /// What it yields.
+    pub yields: Vec<Output>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A nested pipeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Group {
+    /// The name that it was bound to, or its pipeline's.
+    pub id: String,
+    /// The pipeline.
+    pub pipeline: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Its parameters; inside the body [`super::ExprKind::Parameter`] means these.
+    pub parameters: Vec<Parameter>,
+    /// What is given for them, in their order, defaults filled in.
+    pub arguments: IndexMap<String, Expr>,
+    /// What runs.
+    pub body: Vec<Node>,
+    /// What it gives.
+    pub outputs: Vec<Output>,
+    /// Ids of nodes to wait for.
+    pub after: Vec<String>,
+    /// Where it is called.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+impl Pipeline {
+    /// Every task of the pipeline, those of nested blocks and of `finally` included, in the order of the text.
+    pub fn tasks(&self) -> Vec<&Task> {
+        let mut tasks = Vec::new();
+        collect_tasks(&self.body, &mut tasks);
+        tasks.extend(&self.finally);
+        tasks
+    }
+
+    /// What a target must be able to do for this pipeline, and where it is asked.
+    pub fn constructs(&self) -> Vec<(Construct, Span)> {
+        super::construct::constructs(self)
+    }
+}
+
+fn collect_tasks<'a>(nodes: &'a [Node], tasks: &mut Vec<&'a Task>) {
+    for node in nodes {
+        match node {
+            Node::Task(task) => tasks.push(task),
+            Node::Loop(node) => collect_tasks(&node.body, tasks),
+            Node::Branch(node) => node.arms.iter().for_each(|arm| collect_tasks(&arm.body, tasks)),
+            Node::Group(node) => collect_tasks(&node.body, tasks),
+        }
+    }
+}

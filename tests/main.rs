@@ -1,0 +1,1 @@
+//! Every test of the project that needs the built program: one binary, a module a subject.
