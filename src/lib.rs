@@ -11,4 +11,5 @@ pub mod ast;
 pub mod diagnostics;
 pub mod emit;
 pub mod plan;
+pub mod python;
 pub mod source;
