@@ -4,6 +4,7 @@
 //! One row a code in [`codes`], one page a code in `pages/`. It refuses to know what found the fault.
 
 pub mod codes;
+pub mod render;
 
 pub use codes::{Code, report};
 

@@ -81,9 +81,19 @@ impl SourceFile {
         Self { id, path: path.into(), text, lines }
     }
 
+    /// The line (from 1) of a byte offset; an offset past the end is on the last line.
+    pub fn line_of(&self, offset: u32) -> usize {
+        self.lines.partition_point(|start| *start <= offset)
+    }
+
+    /// The nearest byte offset, at or before the given one, where a character begins or the text ends.
+    pub fn boundary(&self, offset: u32) -> usize {
+        self.text.floor_char_boundary(offset as usize)
+    }
+
     /// The line and column of a byte offset; an offset past the end is the end.
     pub fn position(&self, offset: u32) -> Position {
-        let line = self.lines.partition_point(|start| *start <= offset) - 1;
+        let line = self.line_of(offset) - 1;
         let start = self.lines[line] as usize;
         let end = (offset as usize).clamp(start, self.text.len());
         let column = self.text.get(start..end).map_or(end - start, |text| text.chars().count());
