@@ -3,6 +3,10 @@
 //! In: file names and their text. Out: [`FileId`]s, [`Span`]s and the line and column of any byte.
 //! It refuses to know what the text means, and it never touches the disk: `cli` and `lsp` hand it the text.
 
+mod project_files;
+
+pub use project_files::{ProjectFiles, normal_path};
+
 use std::sync::Arc;
 
 /// A file of the project or of the standard library, by its place in a [`SourceMap`].
