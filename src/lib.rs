@@ -13,3 +13,4 @@ pub mod emit;
 pub mod plan;
 pub mod python;
 pub mod source;
+pub mod text;

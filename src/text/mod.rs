@@ -1,0 +1,3 @@
+//! Layout and quoting for what targets are written in: the only code that quotes.
+
+pub mod shell;
