@@ -8,6 +8,7 @@
 //! Each stage is a folder, takes the one before it and knows nothing of the ones after it. `ARCHITECTURE.md` is the map.
 
 pub mod ast;
+pub mod compile;
 pub mod diagnostics;
 pub mod emit;
 pub mod plan;
