@@ -1,3 +1,7 @@
 //! Layout and quoting for what targets are written in: the only code that quotes.
+//!
+//! In: typed data or a tree of that language's own forms. Out: text that the language's own readers read back as what was
+//! meant. It refuses to know what is said: no target, no plan.
 
 pub mod shell;
+pub mod yaml;
