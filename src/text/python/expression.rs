@@ -1,0 +1,193 @@
+//! Expressions as text: on one line while they fit, else with what stands in brackets one below the other.
+
+use super::string::{self, width};
+use super::{Call, Expression, FormatPart};
+
+/// The formatter's line length.
+const LINE: usize = 88;
+
+/// What an indentation adds.
+pub(super) const STEP: usize = 4;
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    /// The indentation of the line that it begins on.
+    pub(super) indent: usize,
+    /// What stands before it on that line, the indentation included.
+    pub(super) column: usize,
+    /// What follows it on its last line.
+    pub(super) tail: usize,
+}
+
+/// The text of an expression that is a statement or the right side of one: parenthesised where that lets it break.
+pub(super) fn top(expression: &Expression, place: Place) -> String {
+    let flat = flat(expression);
+    if fits(&flat, place) {
+        return flat;
+    }
+    let inner = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
+    match expression {
+        Expression::Chain { .. } | Expression::Conditional { .. } | Expression::Not(_) => {
+            parenthesised(&broken(expression, inner), place.indent)
+        }
+        Expression::Text(_) if fits(&flat, inner) => parenthesised(&flat, place.indent),
+        _ => broken(expression, place),
+    }
+}
+
+/// The text of an expression within brackets.
+fn within(expression: &Expression, place: Place) -> String {
+    let flat = flat(expression);
+    if fits(&flat, place) { flat } else { broken(expression, place) }
+}
+
+fn fits(text: &str, place: Place) -> bool {
+    !text.contains('\n') && place.column + width(text) + place.tail <= LINE
+}
+
+fn parenthesised(text: &str, indent: usize) -> String {
+    format!("({}{text}{})", line(indent + STEP), line(indent))
+}
+
+fn line(indent: usize) -> String {
+    format!("\n{}", " ".repeat(indent))
+}
+
+/// The text of an expression that does not fit on its line.
+fn broken(expression: &Expression, place: Place) -> String {
+    match expression {
+        Expression::Call(call) if !(call.arguments.is_empty() && call.keywords.is_empty()) => {
+            format!("{}{}", flat(&call.function), exploded("(", call_items(call), ")", place.indent))
+        }
+        Expression::List(items) if !items.is_empty() => exploded("[", plain_items(items), "]", place.indent),
+        Expression::Tuple(items) if !items.is_empty() => exploded("(", plain_items(items), ")", place.indent),
+        Expression::Dict(entries) if !entries.is_empty() => {
+            let items = entries.iter().map(|(key, value)| (format!("{}: ", flat(key)), value)).collect();
+            exploded("{", items, "}", place.indent)
+        }
+        Expression::Text(chunks) => text_lines(chunks, place.indent),
+        Expression::Chain { operator, operands } => {
+            let strength = operator.strength();
+            let operands: Vec<_> = operands.iter().map(|operand| guarded(operand, strength + 1)).collect();
+            operands.join(&format!("{}{} ", line(place.indent), operator.sign()))
+        }
+        Expression::Conditional { condition, then, otherwise } => {
+            let line = line(place.indent);
+            format!("{}{line}if {}{line}else {}", guarded(then, 2), guarded(condition, 2), guarded(otherwise, 1))
+        }
+        Expression::Comprehension { element, name, items, condition } => {
+            let line_in = line(place.indent + STEP);
+            let head = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
+            let filter = condition.as_ref().map_or(String::new(), |it| format!("{line_in}if {}", guarded(it, 2)));
+            let element = within(element, head);
+            format!("[{line_in}{element}{line_in}for {name} in {}{filter}{}]", guarded(items, 2), line(place.indent))
+        }
+        _ => flat(expression),
+    }
+}
+
+/// Items one below the other, each with what stands before it and a comma after it.
+fn exploded(open: &str, items: Vec<(String, &Expression)>, close: &str, indent: usize) -> String {
+    let inner = indent + STEP;
+    let mut out = open.to_owned();
+    for (before, item) in items {
+        let place = Place { indent: inner, column: inner + width(&before), tail: 1 };
+        out += &format!("{}{before}{},", line(inner), within(item, place));
+    }
+    out + &line(indent) + close
+}
+
+fn plain_items(items: &[Expression]) -> Vec<(String, &Expression)> {
+    items.iter().map(|item| (String::new(), item)).collect()
+}
+
+fn call_items(call: &Call) -> Vec<(String, &Expression)> {
+    let keywords = call.keywords.iter().map(|(name, value)| (format!("{name}="), value));
+    plain_items(&call.arguments).into_iter().chain(keywords).collect()
+}
+
+/// Text that is too long for its line: a literal a line of it.
+fn text_lines(chunks: &[String], indent: usize) -> String {
+    let whole = string::literal(&chunks.concat());
+    let parts: Vec<String> = chunks.iter().flat_map(|chunk| chunk.split_inclusive('\n')).map(string::literal).collect();
+    let inner = Place { indent: indent + STEP, column: indent + STEP, tail: 0 };
+    if parts.len() < 2 || fits(&whole, inner) {
+        return whole;
+    }
+    parenthesised(&parts.join(&line(indent + STEP)), indent)
+}
+
+/// The text on one line, in parentheses if it binds less than it must there.
+fn guarded(expression: &Expression, strength: u8) -> String {
+    let text = flat(expression);
+    if binds(expression) < strength { format!("({text})") } else { text }
+}
+
+fn binds(expression: &Expression) -> u8 {
+    match expression {
+        Expression::Conditional { .. } => 1,
+        Expression::Not(_) => 4,
+        Expression::Chain { operator, .. } => operator.strength(),
+        Expression::Number(number) if number.to_string().starts_with('-') => 9,
+        _ => 20,
+    }
+}
+
+/// The text on one line.
+pub(super) fn flat(expression: &Expression) -> String {
+    match expression {
+        Expression::Name(name) => name.clone(),
+        Expression::None => "None".to_owned(),
+        Expression::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Expression::Number(number) => number.to_string(),
+        Expression::Text(chunks) => string::literal(&chunks.concat()),
+        Expression::Block(text) => string::block(text).unwrap_or_else(|| string::literal(text)),
+        Expression::Format(parts) => format_text(parts),
+        Expression::Attribute(of, name) => format!("{}.{name}", guarded(of, 10)),
+        Expression::Index(of, index) => format!("{}[{}]", guarded(of, 10), flat(index)),
+        Expression::Call(call) => {
+            let items = call_items(call).into_iter().map(|(before, item)| before + &flat(item));
+            format!("{}({})", guarded(&call.function, 10), items.collect::<Vec<_>>().join(", "))
+        }
+        Expression::List(items) => format!("[{}]", joined(items)),
+        Expression::Tuple(items) if items.len() == 1 => format!("({},)", flat(&items[0])),
+        Expression::Tuple(items) => format!("({})", joined(items)),
+        Expression::Dict(entries) => {
+            let entries = entries.iter().map(|(key, value)| format!("{}: {}", flat(key), flat(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Expression::Conditional { condition, then, otherwise } => {
+            format!("{} if {} else {}", guarded(then, 2), guarded(condition, 2), guarded(otherwise, 1))
+        }
+        Expression::Not(operand) => format!("not {}", guarded(operand, 4)),
+        Expression::Chain { operator, operands } => {
+            let operands: Vec<_> = operands.iter().map(|operand| guarded(operand, operator.strength() + 1)).collect();
+            operands.join(&format!(" {} ", operator.sign()))
+        }
+        Expression::Comprehension { element, name, items, condition } => {
+            let filter = condition.as_ref().map_or(String::new(), |it| format!(" if {}", guarded(it, 2)));
+            format!("[{} for {name} in {}{filter}]", flat(element), guarded(items, 2))
+        }
+    }
+}
+
+fn joined(items: &[Expression]) -> String {
+    items.iter().map(flat).collect::<Vec<_>>().join(", ")
+}
+
+fn format_text(parts: &[FormatPart]) -> String {
+    let letters = parts.iter().map(|part| match part {
+        FormatPart::Text(text) => text.as_str(),
+        FormatPart::Value(_) => "",
+    });
+    let quote = string::preferred_quote(&letters.collect::<String>());
+    let body: String = parts
+        .iter()
+        .map(|part| match part {
+            FormatPart::Text(text) => string::escaped(text, quote).replace('{', "{{").replace('}', "}}"),
+            FormatPart::Value(value) => format!("{{{}}}", flat(value)),
+        })
+        .collect();
+    format!("f{quote}{body}{quote}")
+}
