@@ -1,1 +1,3 @@
 //! Every test of the project that needs the built program: one binary, a module a subject.
+
+mod conformance;

@@ -1,0 +1,6 @@
+//! The real targets judge what is generated: a module a target, and the tools that they need.
+//!
+//! In: the project's examples, compiled. Out: a failure with the tool's own words.
+//! It refuses to know how a file was generated.
+
+pub(crate) mod setup;
