@@ -49,6 +49,8 @@ codes! {
     MLP0107 too_deep Error "an expression is nested too deeply";
     MLP0108 bad_escape Error "a text has an escape that means nothing";
     MLP0201 unknown_name Error "a name is not declared here";
+    MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
+    MLP0902 terraform_cannot_say Error "Terraform cannot check this";
 }
 
 /// The code of a diagnostic: a row of the table.

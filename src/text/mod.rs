@@ -3,6 +3,7 @@
 //! In: typed data or a tree of that language's own forms. Out: text that the language's own readers read back as what was
 //! meant. It refuses to know what is said: no target, no plan.
 
+pub mod hcl;
 pub mod jinja;
 pub mod python;
 pub mod shell;

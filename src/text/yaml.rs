@@ -64,10 +64,7 @@ mod tests {
     #[test]
     fn words_that_yaml_1_1_takes_for_something_else_are_quoted() {
         let text = write(&json!({"on": "no", "a": "1_000", "b": "12:30:45", "c": "~", "d": "0x10", "e": "2026-08-01"}));
-        assert_eq!(
-            text,
-            "\"on\": \"no\"\na: \"1_000\"\nb: \"12:30:45\"\nc: \"~\"\nd: \"0x10\"\ne: \"2026-08-01\"\n"
-        );
+        assert_eq!(text, "\"on\": \"no\"\na: \"1_000\"\nb: \"12:30:45\"\nc: \"~\"\nd: \"0x10\"\ne: \"2026-08-01\"\n");
     }
 
     #[test]

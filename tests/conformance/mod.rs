@@ -4,3 +4,4 @@
 //! It refuses to know how a file was generated.
 
 pub(crate) mod setup;
+mod terraform;
