@@ -1,3 +1,5 @@
+//! What is read of real and of awkward Python sources.
+
 use super::*;
 
 fn of(source: &str, function: &str) -> Signature {

@@ -3,7 +3,7 @@
 //! Characters that a terminal would act on are blotted out byte for byte, so offsets stay. Of a very long line only a
 //! window is shown, of a label over many lines only its first, and the empty line at the end of a file can carry a label.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
@@ -21,12 +21,12 @@ const TALL_LABEL: usize = 8;
 
 /// The files that the drawn diagnostics speak of, each made ready once.
 pub(super) struct Snippets<'a> {
-    files: HashMap<FileId, Snippet<'a>>,
+    files: BTreeMap<FileId, Snippet<'a>>,
 }
 
 impl<'a> Snippets<'a> {
     pub(super) fn new(sources: &'a SourceMap, diagnostics: &[&Diagnostic], layout: &Layout) -> Self {
-        let mut files = HashMap::new();
+        let mut files = BTreeMap::new();
         for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
             let file = label.span.file;
             files.entry(file).or_insert_with(|| Snippet::new(sources.file(file), layout));
