@@ -1,17 +1,17 @@
 //! Annotations of GitHub Actions: workflow commands, a line each.
 
 use super::place::harmless;
-use super::{Diagnostic, Layout, Place};
+use super::{Diagnostic, Place};
 use crate::source::SourceMap;
 
-pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic], layout: &Layout) -> String {
-    diagnostics.iter().map(|diagnostic| line(sources, diagnostic, layout)).collect()
+pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| line(sources, diagnostic)).collect()
 }
 
-fn line(sources: &SourceMap, diagnostic: &Diagnostic, layout: &Layout) -> String {
+fn line(sources: &SourceMap, diagnostic: &Diagnostic) -> String {
     let mut properties = Vec::new();
     if let Some(span) = diagnostic.span() {
-        let place = Place::of(sources, span, layout);
+        let place = Place::of(sources, span);
         properties.push(format!("file={}", property(&place.file)));
         properties.push(format!("line={}", place.line));
         properties.push(format!("endLine={}", place.end_line));

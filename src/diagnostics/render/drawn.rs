@@ -30,7 +30,7 @@ pub(super) fn narrated(sources: &SourceMap, diagnostics: &[Diagnostic], layout: 
     let handler = NarratableReportHandler::new();
     reports(sources, diagnostics, layout, |report, text| {
         if let Some(span) = report.diagnostic.span() {
-            let place = Place::of(sources, span, layout);
+            let place = Place::of(sources, span);
             writeln!(text, "In {}, line {}, column {}:", place.file, place.line, place.column)?;
         }
         handler.render_report(text, report)?;
@@ -45,7 +45,7 @@ fn reports(
     draw: impl Fn(&Report<'_>, &mut String) -> fmt::Result,
 ) -> String {
     let drawn = chosen(diagnostics, layout.limit);
-    let snippets = Snippets::new(sources, &drawn, layout);
+    let snippets = Snippets::new(sources, &drawn);
     let mut text = String::new();
     for diagnostic in &drawn {
         let report = Report::new(diagnostic, &snippets);

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Layout, Place};
+use super::{Diagnostic, Place};
 use crate::source::SourceMap;
 
 #[derive(Serialize)]
@@ -43,19 +43,19 @@ struct Fix<'a> {
     edits: Vec<Text<'a>>,
 }
 
-pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic], layout: &Layout) -> String {
-    let report = Report { diagnostics: diagnostics.iter().map(|one| reported(sources, one, layout)).collect() };
+pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
+    let report = Report { diagnostics: diagnostics.iter().map(|one| reported(sources, one)).collect() };
     let mut text = serde_json::to_string_pretty(&report).expect("text and numbers have a JSON form");
     text.push('\n');
     text
 }
 
-fn reported<'a>(sources: &SourceMap, diagnostic: &'a Diagnostic, layout: &Layout) -> Reported<'a> {
-    let place = diagnostic.span().map(|span| Place::of(sources, span, layout));
+fn reported<'a>(sources: &SourceMap, diagnostic: &'a Diagnostic) -> Reported<'a> {
+    let place = diagnostic.span().map(|span| Place::of(sources, span));
     let labels = diagnostic.labels.iter().map(|label| (label.span, label.text.as_str()));
     let fixes = diagnostic.fixes.iter().map(|fix| {
         let edits = fix.edits.iter().map(|edit| (edit.span, edit.text.as_str()));
-        Fix { title: &fix.title, certain: fix.certain, edits: texts(sources, edits, layout) }
+        Fix { title: &fix.title, certain: fix.certain, edits: texts(sources, edits) }
     });
     Reported {
         code: diagnostic.code.number(),
@@ -67,7 +67,7 @@ fn reported<'a>(sources: &SourceMap, diagnostic: &'a Diagnostic, layout: &Layout
         end_line: place.as_ref().map(|place| place.end_line),
         end_column: place.as_ref().map(|place| place.end_column),
         file: place.map(|place| place.file),
-        labels: texts(sources, labels, layout),
+        labels: texts(sources, labels),
         notes: &diagnostic.notes,
         help: diagnostic.help.as_deref(),
         fixes: fixes.collect(),
@@ -77,7 +77,6 @@ fn reported<'a>(sources: &SourceMap, diagnostic: &'a Diagnostic, layout: &Layout
 fn texts<'a>(
     sources: &SourceMap,
     stretches: impl Iterator<Item = (crate::source::Span, &'a str)>,
-    layout: &Layout,
 ) -> Vec<Text<'a>> {
-    stretches.map(|(span, text)| Text { place: Place::of(sources, span, layout), text }).collect()
+    stretches.map(|(span, text)| Text { place: Place::of(sources, span), text }).collect()
 }

@@ -8,18 +8,18 @@ use codespan_reporting::diagnostic::{
 use codespan_reporting::files::{Error, Files};
 use codespan_reporting::term::{Config, DisplayStyle, emit_into_string};
 
-use super::place::{harmless, one_line, path, trimmed};
-use super::{Diagnostic, Layout, Severity};
+use super::place::{harmless, one_line, trimmed};
+use super::{Diagnostic, Severity};
 use crate::source::{FileId, SourceMap};
 
-pub(super) fn short(sources: &SourceMap, diagnostics: &[Diagnostic], layout: &Layout) -> String {
+pub(super) fn short(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     let config = Config { display_style: DisplayStyle::Short, ..Config::default() };
-    let files = Indexed { sources, layout };
+    let files = Indexed { sources };
     emit(diagnostics, &files, &config, |listed| listed.message = one_line(&listed.message))
 }
 
 pub(super) fn plain(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
-    let files = Indexed { sources, layout: &Layout::default() };
+    let files = Indexed { sources };
     trimmed(&emit(diagnostics, &files, &Config::default(), |listed| listed.message = harmless(&listed.message)))
 }
 
@@ -62,7 +62,6 @@ fn listed(diagnostic: &Diagnostic, sources: &SourceMap) -> Listed<FileId> {
 /// The source map as codespan-reporting reads it: lines come from the index, never from the text.
 struct Indexed<'a> {
     sources: &'a SourceMap,
-    layout: &'a Layout,
 }
 
 impl<'a> Files<'a> for Indexed<'a> {
@@ -71,7 +70,7 @@ impl<'a> Files<'a> for Indexed<'a> {
     type Source = &'a str;
 
     fn name(&'a self, id: FileId) -> Result<String, Error> {
-        Ok(path(&self.sources.file(id).path, self.layout))
+        Ok(self.sources.file(id).path.clone())
     }
 
     fn source(&'a self, id: FileId) -> Result<&'a str, Error> {

@@ -45,13 +45,11 @@ pub struct Layout {
     pub width: usize,
     /// How many diagnostics are drawn or narrated before the rest are only counted.
     pub limit: usize,
-    /// What stands before every path, ending in `/`: where the project's folder lies as the reader sees it.
-    pub prefix: String,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { color: false, width: 100, limit: 50, prefix: String::new() }
+        Self { color: false, width: 100, limit: 50 }
     }
 }
 
@@ -60,10 +58,10 @@ pub fn render(format: Format, sources: &SourceMap, diagnostics: &[Diagnostic], l
     match format {
         Format::Human => drawn::human(sources, diagnostics, layout),
         Format::Narrated => drawn::narrated(sources, diagnostics, layout),
-        Format::Short => listed::short(sources, diagnostics, layout),
-        Format::Json => json::render(sources, diagnostics, layout),
-        Format::Sarif => sarif::render(sources, diagnostics, layout),
-        Format::Github => annotations::render(sources, diagnostics, layout),
+        Format::Short => listed::short(sources, diagnostics),
+        Format::Json => json::render(sources, diagnostics),
+        Format::Sarif => sarif::render(sources, diagnostics),
+        Format::Github => annotations::render(sources, diagnostics),
     }
 }
 

@@ -2,14 +2,13 @@
 
 use serde::Serialize;
 
-use super::Layout;
 use crate::source::{SourceMap, Span};
 
 /// A stretch of a file in lines and columns from 1, columns in characters; the end is the place after the last character.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Place {
-    /// The path as the reader sees it.
+    /// The path, as the source map has it.
     pub file: String,
     /// Where it begins.
     pub line: usize,
@@ -23,23 +22,17 @@ pub struct Place {
 
 impl Place {
     /// The place of a span.
-    pub fn of(sources: &SourceMap, span: Span, layout: &Layout) -> Self {
+    pub fn of(sources: &SourceMap, span: Span) -> Self {
         let file = sources.file(span.file);
         let (start, end) = (file.position(span.start), file.position(span.end.max(span.start)));
         Self {
-            file: path(&file.path, layout),
+            file: file.path.clone(),
             line: start.line,
             column: start.column,
             end_line: end.line,
             end_column: end.column,
         }
     }
-}
-
-/// A file's path as the reader sees it; the standard library's stays as it is.
-pub(super) fn path(path: &str, layout: &Layout) -> String {
-    let prefix = if path.starts_with("std/") { "" } else { layout.prefix.as_str() };
-    format!("{prefix}{path}")
 }
 
 /// A message on one line, without characters that a terminal would act on.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Layout, Place, Severity};
+use super::{Diagnostic, Place, Severity};
 use crate::diagnostics::{Code, Fix};
 use crate::source::{SourceMap, Span};
 
@@ -129,11 +129,11 @@ struct Replacement {
     inserted_content: Message,
 }
 
-pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic], layout: &Layout) -> String {
+pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic]) -> String {
     let mut codes: Vec<Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let mut writer = Writer { sources, layout, codes };
+    let mut writer = Writer { sources, codes };
     let driver = Driver { name: "mlp", version: env!("CARGO_PKG_VERSION"), rules: writer.rules() };
     let results = diagnostics.iter().map(|diagnostic| writer.found(diagnostic)).collect();
     let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results };
@@ -145,7 +145,6 @@ pub(super) fn render(sources: &SourceMap, diagnostics: &[Diagnostic], layout: &L
 
 struct Writer<'a> {
     sources: &'a SourceMap,
-    layout: &'a Layout,
     codes: Vec<Code>,
 }
 
@@ -177,7 +176,7 @@ impl Writer<'_> {
     }
 
     fn location(&self, span: Span, message: &str, id: Option<usize>) -> Location {
-        let place = Place::of(self.sources, span, self.layout);
+        let place = Place::of(self.sources, span);
         let artifact_location = Artifact { uri: uri(&place.file) };
         let message = (!message.is_empty()).then(|| text(message));
         Location { id, physical_location: PhysicalLocation { artifact_location, region: region(&place) }, message }
@@ -186,7 +185,7 @@ impl Writer<'_> {
     fn mend(&self, fix: &Fix) -> Mend {
         let mut changes: Vec<Change> = Vec::new();
         for edit in &fix.edits {
-            let place = Place::of(self.sources, edit.span, self.layout);
+            let place = Place::of(self.sources, edit.span);
             let artifact_location = Artifact { uri: uri(&place.file) };
             let replacement = Replacement { deleted_region: region(&place), inserted_content: text(&edit.text) };
             match changes.iter_mut().find(|change| change.artifact_location == artifact_location) {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::place::{acts_on_a_terminal, path};
-use super::{Diagnostic, Layout};
+use super::Diagnostic;
+use super::place::acts_on_a_terminal;
 use crate::diagnostics::Label;
 use crate::source::{FileId, SourceFile, SourceMap, Span};
 
@@ -25,11 +25,11 @@ pub(super) struct Snippets<'a> {
 }
 
 impl<'a> Snippets<'a> {
-    pub(super) fn new(sources: &'a SourceMap, diagnostics: &[&Diagnostic], layout: &Layout) -> Self {
+    pub(super) fn new(sources: &'a SourceMap, diagnostics: &[&Diagnostic]) -> Self {
         let mut files = BTreeMap::new();
         for label in diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels) {
             let file = label.span.file;
-            files.entry(file).or_insert_with(|| Snippet::new(sources.file(file), layout));
+            files.entry(file).or_insert_with(|| Snippet::new(sources.file(file)));
         }
         Self { files }
     }
@@ -47,7 +47,7 @@ pub(super) struct Snippet<'a> {
 }
 
 impl<'a> Snippet<'a> {
-    fn new(file: &'a SourceFile, layout: &Layout) -> Self {
+    fn new(file: &'a SourceFile) -> Self {
         let mut text = String::with_capacity(file.text.len() + 1);
         let mut letters = file.text.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -59,7 +59,7 @@ impl<'a> Snippet<'a> {
             }
         }
         text.push('\n');
-        Self { file, name: path(&file.path, layout), text }
+        Self { file, name: file.path.clone(), text }
     }
 
     /// A label of this file as miette wants it.

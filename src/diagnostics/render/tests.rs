@@ -214,8 +214,8 @@ fn annotations_are_escaped() {
 #[test]
 fn uris_are_relative_and_escaped() {
     let mut sources = SourceMap::default();
-    let file = sources.add("µ b#.mlp", "x");
-    let layout = Layout { prefix: "examples/a/".into(), ..Layout::default() };
-    let text = render(Format::Sarif, &sources, &[report::unknown_name(Span::new(file, 0, 1), "no")], &layout);
+    let file = sources.add("examples/a/µ b#.mlp", "x");
+    let diagnostic = report::unknown_name(Span::new(file, 0, 1), "no");
+    let text = render(Format::Sarif, &sources, &[diagnostic], &Layout::default());
     assert!(text.contains("\"uri\": \"examples/a/%C2%B5%20b%23.mlp\""), "{text}");
 }
