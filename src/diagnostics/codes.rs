@@ -51,6 +51,16 @@ codes! {
     MLP0201 unknown_name Error "a name is not declared here";
     MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
     MLP0902 terraform_cannot_say Error "Terraform cannot check this";
+    MLP1001 missing_main Error "there is no project here";
+    MLP1002 unreadable Error "a file cannot be read";
+    MLP1003 unwritable Error "a file cannot be written";
+    MLP1004 foreign_file Error "a file is in the way that `mlp` did not write";
+    MLP1005 edited_file Error "a generated file was edited";
+    MLP1006 refused_path Error "a generated file would leave its folder or go through a link";
+    MLP1007 broken_lock Error "the list of generated files cannot be read";
+    MLP1008 out_of_date Error "a generated file is not what the sources make";
+    MLP1009 bad_images Error "the file of image digests is not one";
+    MLP1010 unpinned_image Error "an image has no digest";
 }
 
 /// The code of a diagnostic: a row of the table.

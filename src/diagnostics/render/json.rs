@@ -74,9 +74,6 @@ fn reported<'a>(sources: &SourceMap, diagnostic: &'a Diagnostic) -> Reported<'a>
     }
 }
 
-fn texts<'a>(
-    sources: &SourceMap,
-    stretches: impl Iterator<Item = (crate::source::Span, &'a str)>,
-) -> Vec<Text<'a>> {
+fn texts<'a>(sources: &SourceMap, stretches: impl Iterator<Item = (crate::source::Span, &'a str)>) -> Vec<Text<'a>> {
     stretches.map(|(span, text)| Text { place: Place::of(sources, span), text }).collect()
 }
