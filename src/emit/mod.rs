@@ -3,6 +3,7 @@
 //! In: a [`Plan`], nothing else. Out: [`Files`] and what a target cannot do, said where it was asked for.
 //! It refuses to know the source's text, its syntax tree and its types. [`TARGETS`] is the only list of targets.
 
+pub mod step;
 pub mod terraform;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@
 
 pub mod hcl;
 pub mod jinja;
+pub mod json;
 pub mod python;
 pub mod shell;
 pub mod yaml;

@@ -4,4 +4,5 @@
 //! It refuses to know how a file was generated.
 
 pub(crate) mod setup;
+mod step;
 mod terraform;

@@ -1,0 +1,44 @@
+//! JSON as one argument of a program that passes through other languages on its way.
+
+use serde_json::Value;
+
+/// JSON on one line, in ASCII, in which nothing means anything to Jinja, Argo, Kubeflow's placeholders or Kubernetes'
+/// `$(VARIABLE)`: what would is written as an escape, so that it reads back the same.
+pub fn inert(value: &Value) -> String {
+    let text = value.to_string();
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let opens = c == '{' && matches!(rest.peek(), Some('{' | '%' | '#'));
+        match c {
+            c if opens || c == '$' || !c.is_ascii() => escape(c, &mut written),
+            c => written.push(c),
+        }
+    }
+    written
+}
+
+/// Outside its texts JSON has none of these characters (a `{` is followed by a quote or a bracket), so it is in a text.
+fn escape(c: char, written: &mut String) {
+    let mut units = [0; 2];
+    for unit in c.encode_utf16(&mut units) {
+        written.push_str(&format!("\\u{unit:04x}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn it_reads_back_and_means_nothing_to_others() {
+        let value = json!({"a": "{{ x }} {% y %} {# z #} $(HOME) {{{{ é 🎉", "b": [{"c": {}}], "d": {"$": {"e": 1.0}}});
+        let text = inert(&value);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        for mark in ["{{", "{%", "{#", "$"] {
+            assert!(!text.contains(mark), "{text}");
+        }
+        assert!(text.is_ascii());
+    }
+}
