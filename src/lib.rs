@@ -14,4 +14,5 @@ pub mod emit;
 pub mod plan;
 pub mod python;
 pub mod source;
+pub mod syntax;
 pub mod text;

@@ -12,6 +12,9 @@ pub struct Item {
     pub keyword: Span,
     /// What it is.
     pub kind: ItemKind,
+    /// Whether all of it could be read. What one that is not complete lacks has been reported: later stages use its
+    /// name and stay silent about the rest.
+    pub complete: bool,
     /// From its first `///` line or keyword to its last letter.
     pub span: Span,
 }

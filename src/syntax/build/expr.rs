@@ -1,0 +1,615 @@
+//! Expressions: operators by how tight they bind, operands, what stands behind them, lists and records.
+
+use super::{Build, HIGHEST, is_reported};
+use crate::ast::{Argument, BinaryOperator, Block, Expr, ExprKind, For, If, Name, RecordEntry, UnaryOperator};
+use crate::diagnostics::report;
+use crate::source::Span;
+use crate::syntax::grammar::{Node, Nodes, Rule};
+use crate::syntax::keywords::is_reserved;
+
+/// How tight comparisons bind.
+const COMPARISON: u8 = 3;
+
+/// An operator between two operands.
+#[derive(Clone, Copy)]
+enum Infix {
+    Binary(BinaryOperator),
+    Range(bool),
+}
+
+/// What stands between the brackets of a call, a list, a group or a record.
+struct Element {
+    span: Span,
+    spread: bool,
+    /// What stands before the colon, or alone.
+    first: Expr,
+    /// What stands after the colon.
+    second: Option<Expr>,
+}
+
+impl Build<'_> {
+    /// `expr` or `head`
+    pub(super) fn expr(&mut self, node: Node) -> Expr {
+        let span = self.span(&node);
+        let mut nodes = Nodes::of(node);
+        let expr = self.operation(&mut nodes, 0, span);
+        if self.height <= HIGHEST {
+            return expr;
+        }
+        self.height = 1;
+        self.say(
+            report::too_deep(span, "this expression is nested too deeply").help("Give its parts names of their own."),
+        );
+        self.error(span)
+    }
+
+    /// Operands and operators that bind at least as tight as `least`.
+    fn operation(&mut self, nodes: &mut Nodes, least: u8, whole: Span) -> Expr {
+        let left = self.operand(nodes, whole);
+        self.operation_from(left, nodes, least)
+    }
+
+    fn operation_from(&mut self, mut left: Expr, nodes: &mut Nodes, least: u8) -> Expr {
+        let mut height = self.height;
+        while let Some(sign) = nodes.peek_node().filter(|node| node.as_rule() == Rule::infix) {
+            let (infix, tightness) = infix(sign.as_str());
+            if tightness < least {
+                break;
+            }
+            let operator_span = self.span(sign);
+            self.check_infix(operator_span);
+            nodes.next();
+            let right = self.operation(nodes, tightness + 1, operator_span);
+            height = height.max(self.height) + 1;
+            if height > HIGHEST {
+                // The rest is walked through without growing the tree.
+                left = self.error(left.span);
+                continue;
+            }
+            let span = left.span.to(right.span);
+            let (low, high) = (Box::new(left), Box::new(right));
+            let kind = match infix {
+                Infix::Binary(operator) => ExprKind::Binary { operator, operator_span, left: low, right: high },
+                Infix::Range(inclusive) => ExprKind::Range { low, high, inclusive },
+            };
+            left = Expr { kind, span };
+        }
+        self.height = height;
+        left
+    }
+
+    fn check_infix(&mut self, span: Span) {
+        let (sign, word) = match self.text_of(span) {
+            "&&" => ("&&", "and"),
+            "||" => ("||", "or"),
+            _ => return,
+        };
+        self.say(report::bad_syntax(span, format!("`{sign}` is written `{word}`")).fix(
+            format!("write `{word}`"),
+            span,
+            word,
+        ));
+    }
+
+    /// Prefixes, an operand and what stands behind it. `not` takes in a whole comparison, `-` one operand.
+    fn operand(&mut self, nodes: &mut Nodes, whole: Span) -> Expr {
+        let prefixes = self.prefixes(nodes);
+        let operand = match nodes.peek() {
+            None | Some(Rule::infix) => {
+                let before = prefixes.last().map_or(whole, |(_, span)| *span);
+                let sign = self.text_of(before);
+                self.say(report::bad_syntax(before, format!("a value is missing after `{sign}`")));
+                self.height = 1;
+                self.error(before.at_end())
+            }
+            Some(_) => nodes.next().map_or(self.error(whole), |node| self.primary(node)),
+        };
+        let expr = self.postfixes(operand, nodes);
+        if prefixes.is_empty() {
+            return expr;
+        }
+        let loose =
+            prefixes.iter().rposition(|(operator, _)| *operator == UnaryOperator::Not).map_or(0, |last| last + 1);
+        let expr = self.negated(expr, &prefixes[loose..]);
+        if loose == 0 {
+            return expr;
+        }
+        self.nesting += 1;
+        let expr = if self.nesting > HIGHEST { expr } else { self.operation_from(expr, nodes, COMPARISON) };
+        if self.nesting > HIGHEST {
+            nodes.for_each(drop);
+            self.height = HIGHEST + 1;
+        }
+        self.nesting -= 1;
+        self.negated(expr, &prefixes[..loose])
+    }
+
+    fn prefixes(&mut self, nodes: &mut Nodes) -> Vec<(UnaryOperator, Span)> {
+        let mut prefixes = Vec::new();
+        while let Some(prefix) = nodes.accept(Rule::prefix) {
+            let span = self.span(&prefix);
+            if prefix.as_str() == "!" {
+                let diagnostic = report::bad_syntax(span, "`!` is written `not`");
+                self.say(diagnostic.fix("write `not`", span, "not "));
+            }
+            let operator = if prefix.as_str() == "-" { UnaryOperator::Negate } else { UnaryOperator::Not };
+            prefixes.push((operator, span));
+        }
+        prefixes
+    }
+
+    fn negated(&mut self, mut expr: Expr, prefixes: &[(UnaryOperator, Span)]) -> Expr {
+        self.height += prefixes.len();
+        if self.height > HIGHEST {
+            return expr;
+        }
+        for (operator, span) in prefixes.iter().rev() {
+            let span = span.to(expr.span);
+            expr = Expr { kind: ExprKind::Unary { operator: *operator, operand: Box::new(expr) }, span };
+        }
+        expr
+    }
+
+    fn postfixes(&mut self, mut expr: Expr, nodes: &mut Nodes) -> Expr {
+        let mut height = self.height;
+        while let Some(rule @ (Rule::field | Rule::call | Rule::index | Rule::with)) = nodes.peek() {
+            let Some(node) = nodes.next() else { break };
+            let end = self.span(&node);
+            if height > HIGHEST {
+                height += 1;
+                continue;
+            }
+            self.height = 0;
+            let span = expr.span.to(end);
+            let kind = match rule {
+                Rule::field => self.field(expr, node, end),
+                Rule::call => {
+                    let arguments = self.arguments(node);
+                    ExprKind::Call { callee: Box::new(expr), arguments }
+                }
+                Rule::index => self.index(expr, node, end),
+                _ => self.with(expr, node, end),
+            };
+            height = height.max(self.height) + 1;
+            expr = Expr { kind, span };
+        }
+        self.height = height;
+        expr
+    }
+
+    fn field(&mut self, of: Expr, node: Node, place: Span) -> ExprKind {
+        let name = match Nodes::of(node).next() {
+            Some(word) => Name { text: word.as_str().to_string(), span: self.span(&word) },
+            None => {
+                self.say(report::bad_syntax(place, "a name is missing after the dot"));
+                Name { text: String::new(), span: place.at_end() }
+            }
+        };
+        ExprKind::Field { of: Box::new(of), name }
+    }
+
+    fn index(&mut self, of: Expr, node: Node, place: Span) -> ExprKind {
+        let mut elements = self.elements(node);
+        let mut height = self.height;
+        let index = match elements.pop() {
+            Some(element) if elements.is_empty() => self.positional(element, "an index"),
+            _ => {
+                self.say(report::bad_syntax(place, "one index stands between `[` and `]`"));
+                height = 1;
+                self.error(place)
+            }
+        };
+        self.height = height;
+        ExprKind::Index { of: Box::new(of), index: Box::new(index) }
+    }
+
+    fn with(&mut self, call: Expr, node: Node, place: Span) -> ExprKind {
+        let entries = match Nodes::of(node).find(|inner| inner.as_rule() == Rule::record) {
+            Some(record) => self.record(record),
+            None => {
+                self.say(report::bad_syntax(place, "`{` and its fields are missing after `with`"));
+                Vec::new()
+            }
+        };
+        ExprKind::With { call: Box::new(call), entries }
+    }
+
+    fn primary(&mut self, node: Node) -> Expr {
+        let span = self.span(&node);
+        self.height = 1;
+        let kind = match node.as_rule() {
+            Rule::word => self.word(&node, span),
+            Rule::number => number(node.as_str()),
+            Rule::text => return self.text(node),
+            Rule::raw => return self.raw_text(&node),
+            Rule::list => self.list(node),
+            Rule::group => return self.group(node, span),
+            Rule::record => ExprKind::Record(self.record(node)),
+            Rule::mark => ExprKind::Mark(self.mark(&node)),
+            Rule::if_value => ExprKind::If(Box::new(self.if_value(node))),
+            Rule::for_value => ExprKind::For(Box::new(self.for_value(node))),
+            Rule::bad_number => self.bad_number(&node, span),
+            Rule::quoted => self.quoted(&node, span),
+            _ => ExprKind::Error,
+        };
+        Expr { kind, span }
+    }
+
+    fn word(&mut self, node: &Node, span: Span) -> ExprKind {
+        match node.as_str() {
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "none" => ExprKind::None,
+            word if word != "it" && is_reserved(word) => {
+                self.say(
+                    report::bad_syntax(span, format!("a value is expected here, not `{word}`"))
+                        .note(format!("`{word}` is a word of the language and can name nothing.")),
+                );
+                ExprKind::Error
+            }
+            word => ExprKind::Name(Name { text: word.to_string(), span }),
+        }
+    }
+
+    fn bad_number(&mut self, node: &Node, span: Span) -> ExprKind {
+        let written = node.as_str().trim_end();
+        let better = if written.starts_with('.') { format!("0{written}") } else { format!("{written}0") };
+        self.say(report::bad_syntax(span, format!("`{written}` wants a digit on both sides of its point")).fix(
+            format!("write `{better}`"),
+            span,
+            better,
+        ));
+        ExprKind::Error
+    }
+
+    fn quoted(&mut self, node: &Node, span: Span) -> ExprKind {
+        let inner = node.as_str().trim_end().trim_matches('\'');
+        let diagnostic = report::bad_syntax(span, "a text stands in double quotes");
+        self.say(if inner.contains(['"', '\\']) {
+            diagnostic
+        } else {
+            diagnostic.fix(format!("write `\"{inner}\"`"), span, format!("\"{inner}\""))
+        });
+        ExprKind::Error
+    }
+
+    /// `@pii`
+    pub(super) fn mark(&mut self, node: &Node) -> Name {
+        let span = self.span(node);
+        let text = node.as_str().trim_end().trim_start_matches('@').to_string();
+        if text.is_empty() {
+            self.say(report::bad_syntax(span, "a name is missing after `@`"));
+        }
+        Name { text, span }
+    }
+
+    fn list(&mut self, node: Node) -> ExprKind {
+        let mut nodes = Nodes::of(node.clone());
+        if let Some(comprehension) = nodes.accept(Rule::comprehension) {
+            return self.comprehension(comprehension);
+        }
+        let elements = self.elements(node);
+        let height = self.height;
+        let list = elements.into_iter().map(|element| self.positional(element, "a list")).collect();
+        self.height = height + 1;
+        ExprKind::List(list)
+    }
+
+    fn comprehension(&mut self, node: Node) -> ExprKind {
+        let (span, before) = (self.span(&node), self.diagnostics.len());
+        let mut nodes = Nodes::of(node);
+        nodes.pass(Rule::for_word);
+        let mut height = 0;
+        let name = self.wanted_name(&mut nodes, span, "after `for`");
+        self.wanted(&mut nodes, Rule::in_word, span, before, "after the name");
+        let source = self.wanted_expr(&mut nodes, Rule::expr, span, before, "after `in`", &mut height);
+        let condition = nodes
+            .pass(Rule::where_word)
+            .then(|| Box::new(self.wanted_expr(&mut nodes, Rule::expr, span, before, "after `where`", &mut height)));
+        self.wanted(&mut nodes, Rule::colon, span, before, "before the value of each");
+        let value = self.wanted_expr(&mut nodes, Rule::expr, span, before, "after `:`", &mut height);
+        self.junk(&mut nodes, before, "the value of each");
+        self.height = height + 1;
+        ExprKind::Comprehension { name, source: Box::new(source), condition, value: Box::new(value) }
+    }
+
+    /// A value in parentheses, or a record.
+    fn group(&mut self, node: Node, span: Span) -> Expr {
+        let comma = node.as_str().trim_end().trim_end_matches(')').trim_end().ends_with(',');
+        let mut elements = self.elements(node);
+        let height = self.height;
+        if elements.len() == 1 && !comma && elements[0].second.is_none() && !elements[0].spread {
+            return elements.remove(0).first;
+        }
+        let entries = elements.into_iter().filter_map(|element| self.record_entry(element)).collect();
+        self.height = height + 1;
+        Expr { kind: ExprKind::Record(entries), span }
+    }
+
+    fn record(&mut self, node: Node) -> Vec<RecordEntry> {
+        let elements = self.elements(node);
+        let height = self.height;
+        let entries = elements.into_iter().filter_map(|element| self.record_entry(element)).collect();
+        self.height = height + 1;
+        entries
+    }
+
+    fn record_entry(&mut self, element: Element) -> Option<RecordEntry> {
+        if element.spread {
+            return Some(RecordEntry::Spread(element.first));
+        }
+        let key = element.first;
+        let (name, is_name) = match key.kind {
+            ExprKind::Name(name) => (name, true),
+            ExprKind::Text(parts) => match <[_; 1]>::try_from(parts) {
+                Ok([crate::ast::TextPart::Literal(text)]) => (Name { text, span: key.span }, false),
+                _ => {
+                    self.say(report::bad_syntax(key.span, "a field's name holds no value"));
+                    return None;
+                }
+            },
+            ExprKind::Error => return None,
+            _ => {
+                let message =
+                    if element.second.is_some() { "this is no field's name" } else { "this value has no name" };
+                self.say(report::bad_syntax(key.span, message).help("A record's fields are written `name: value`."));
+                return None;
+            }
+        };
+        let value = match element.second {
+            Some(value) => value,
+            None if is_name => Expr { kind: ExprKind::Name(name.clone()), span: name.span },
+            None => {
+                self.missing(Rule::expr, name.span, &format!("after `\"{}\"`", name.text));
+                self.error(name.span)
+            }
+        };
+        Some(RecordEntry::Field { name, value })
+    }
+
+    fn arguments(&mut self, node: Node) -> Vec<Argument> {
+        let elements = self.elements(node);
+        let height = self.height;
+        let arguments = elements.into_iter().map(|element| self.argument(element)).collect();
+        self.height = height + 1;
+        arguments
+    }
+
+    fn argument(&mut self, element: Element) -> Argument {
+        if element.spread {
+            let span = element.span;
+            self.say(report::bad_syntax(span, "`..` spreads a record into a record, not into arguments"));
+            return Argument { name: None, value: self.error(span) };
+        }
+        match (element.first, element.second) {
+            (value, None) => Argument { name: None, value },
+            (Expr { kind: ExprKind::Name(name), .. }, Some(value)) => Argument { name: Some(name), value },
+            (first, Some(value)) => {
+                if first.kind != ExprKind::Error {
+                    self.say(report::bad_syntax(first.span, "this is no argument's name"));
+                }
+                Argument { name: None, value: self.error(value.span) }
+            }
+        }
+    }
+
+    /// A value that has no name.
+    fn positional(&mut self, element: Element, place: &str) -> Expr {
+        if element.spread {
+            self.say(report::bad_syntax(element.span, format!("`..` does not stand in {place}")));
+            return self.error(element.span);
+        }
+        if element.second.is_some() {
+            if element.first.kind != ExprKind::Error {
+                let help = "A record stands in `{ }` or `( )`.";
+                self.say(report::bad_syntax(element.span, format!("the values of {place} have no names")).help(help));
+            }
+            return self.error(element.span);
+        }
+        element.first
+    }
+
+    fn elements(&mut self, node: Node) -> Vec<Element> {
+        let mut elements = Vec::new();
+        let mut height = 0;
+        for node in Nodes::of(node) {
+            match node.as_rule() {
+                Rule::element => {
+                    elements.push(self.element(node));
+                    height = height.max(self.height);
+                }
+                Rule::extra_comma => self.extra_comma(&node),
+                _ => {}
+            }
+        }
+        self.height = height;
+        elements
+    }
+
+    fn element(&mut self, node: Node) -> Element {
+        let (span, before) = (self.span(&node), self.diagnostics.len());
+        let mut nodes = Nodes::of(node);
+        let mut height = 0;
+        let spread = nodes.pass(Rule::spread);
+        let first = match nodes.peek() {
+            Some(Rule::expr) => self.wanted_expr(&mut nodes, Rule::expr, span, before, "", &mut height),
+            _ if spread => self.wanted_expr(&mut nodes, Rule::expr, span, before, "after `..`", &mut height),
+            _ => self.error(span),
+        };
+        let mut second = None;
+        if let Some(sign) = nodes.accept(Rule::colon).or_else(|| nodes.accept(Rule::equals)) {
+            let place = self.span(&sign);
+            if sign.as_rule() == Rule::equals {
+                self.say(report::bad_syntax(place, "`:` gives a field or an argument its value, not `=`").fix(
+                    "write `:`",
+                    place,
+                    ":",
+                ));
+            }
+            let shown = self.text_of(place).to_string();
+            second =
+                Some(self.wanted_expr(&mut nodes, Rule::expr, place, before, &format!("after `{shown}`"), &mut height));
+        }
+        self.junk(&mut nodes, before, "");
+        self.height = height;
+        Element { span, spread, first, second }
+    }
+
+    fn if_value(&mut self, node: Node) -> If {
+        let (span, before) = (self.span(&node), self.diagnostics.len());
+        let mut nodes = Nodes::of(node);
+        let mut height = 0;
+        nodes.pass(Rule::if_word);
+        let mut branches = vec![self.branch(&mut nodes, span, before, &mut height)];
+        let mut otherwise = None;
+        while let Some(part) = nodes.accept(Rule::else_part) {
+            let (place, mut inner) = (self.span(&part), Nodes::of(part));
+            let at = inner.accept(Rule::else_word).map_or(place, |word| self.span(&word));
+            if otherwise.is_some() {
+                self.say(report::bad_syntax(at, "this `if` has its `else` already"));
+            }
+            if inner.pass(Rule::if_word) {
+                branches.push(self.branch(&mut inner, at, before, &mut height));
+            } else {
+                otherwise = Some(self.wanted_block(&mut inner, at, before, &mut height));
+            }
+        }
+        self.height = height + 1;
+        If { branches, otherwise, span }
+    }
+
+    fn branch(&mut self, nodes: &mut Nodes, place: Span, before: usize, height: &mut usize) -> (Expr, Block) {
+        let at = self.first_word(place);
+        let condition = self.wanted_expr(nodes, Rule::head, at, before, "after `if`", height);
+        let block = self.wanted_block(nodes, at, before, height);
+        (condition, block)
+    }
+
+    fn for_value(&mut self, node: Node) -> For {
+        let (span, before) = (self.span(&node), self.diagnostics.len());
+        let mut nodes = Nodes::of(node);
+        let mut height = 0;
+        nodes.pass(Rule::for_word);
+        let at = self.first_word(span);
+        let name = self.wanted_name(&mut nodes, at, "after `for`");
+        self.wanted(&mut nodes, Rule::in_word, at, before, "after the name");
+        let source = self.wanted_expr(&mut nodes, Rule::head, at, before, "after `in`", &mut height);
+        let parallel = nodes.accept(Rule::parallel).map(|node| {
+            let (place, mut inner) = (self.span(&node), Nodes::of(node));
+            inner.pass(Rule::parallel_word);
+            self.wanted(&mut inner, Rule::colon, self.first_word(place), before, "after `parallel`");
+            self.wanted_expr(&mut inner, Rule::head, place, before, "after `parallel:`", &mut height)
+        });
+        let body = self.wanted_block(&mut nodes, at, before, &mut height);
+        self.height = height + 1;
+        For { name, source, parallel, body, span }
+    }
+
+    /// An expression that must stand here, and how high it is at the most so far.
+    pub(super) fn wanted_expr(
+        &mut self,
+        nodes: &mut Nodes,
+        rule: Rule,
+        place: Span,
+        before: usize,
+        of: &str,
+        height: &mut usize,
+    ) -> Expr {
+        match nodes.accept(rule) {
+            Some(node) => {
+                let expr = self.expr(node);
+                *height = (*height).max(self.height);
+                expr
+            }
+            None => {
+                if self.diagnostics.len() == before && !self.stands_reported(nodes) {
+                    self.missing(rule, place, of);
+                }
+                self.error(place.at_end())
+            }
+        }
+    }
+
+    /// Something that must stand here and says nothing more.
+    pub(super) fn wanted(&mut self, nodes: &mut Nodes, rule: Rule, place: Span, before: usize, of: &str) {
+        if !nodes.pass(rule) && self.diagnostics.len() == before && !self.stands_reported(nodes) {
+            self.missing(rule, place, of);
+        }
+    }
+
+    fn stands_reported(&self, nodes: &Nodes) -> bool {
+        nodes.peek_node().is_some_and(is_reported)
+    }
+
+    fn wanted_block(&mut self, nodes: &mut Nodes, place: Span, before: usize, height: &mut usize) -> Block {
+        match nodes.accept(Rule::block) {
+            Some(node) => {
+                let block = self.block(node);
+                *height = (*height).max(self.height);
+                block
+            }
+            None => {
+                if self.diagnostics.len() == before {
+                    self.missing(Rule::block, place, &format!("after `{}`", self.text_of(place)));
+                }
+                Block { statements: Vec::new(), span: place.at_end() }
+            }
+        }
+    }
+}
+
+/// A number and its unit.
+fn number(written: &str) -> ExprKind {
+    let bytes = written.as_bytes();
+    let exponent = |at: usize| {
+        let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
+        bytes.get(at + 1 + sign).is_some_and(u8::is_ascii_digit)
+    };
+    let mut end = 0;
+    let mut is_float = false;
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'0'..=b'9' | b'_' => end += 1,
+            b'.' => {
+                is_float = true;
+                end += 1;
+            }
+            b'e' | b'E' if exponent(end) => {
+                is_float = true;
+                end += 2;
+            }
+            _ => break,
+        }
+    }
+    let number = written[..end].replace('_', "");
+    match &written[end..] {
+        "" if is_float => ExprKind::Float(number),
+        "" => ExprKind::Int(number),
+        unit => ExprKind::Quantity { number, unit: unit.to_string() },
+    }
+}
+
+/// An operator, and how tight it binds.
+fn infix(sign: &str) -> (Infix, u8) {
+    use BinaryOperator::*;
+    let (operator, tightness) = match sign {
+        "or" | "||" => (Or, 1),
+        "and" | "&&" => (And, 2),
+        "==" => (Equal, COMPARISON),
+        "!=" => (NotEqual, COMPARISON),
+        "<" => (Less, COMPARISON),
+        "<=" => (LessOrEqual, COMPARISON),
+        ">" => (Greater, COMPARISON),
+        ">=" => (GreaterOrEqual, COMPARISON),
+        "in" => (In, COMPARISON),
+        "matches" => (Matches, COMPARISON),
+        ".." => return (Infix::Range(false), 4),
+        "..=" => return (Infix::Range(true), 4),
+        "??" => (Coalesce, 5),
+        "+" => (Add, 6),
+        "-" => (Subtract, 6),
+        "*" => (Multiply, 7),
+        _ => (Divide, 7),
+    };
+    (Infix::Binary(operator), tightness)
+}

@@ -1,0 +1,166 @@
+//! From what the grammar matched to the syntax tree.
+//!
+//! In: an item's nodes. Out: an [`Item`] and, for what the catch-all rules matched, diagnostics in words.
+//! It refuses to know what names mean. A file for each subject, as in `grammar/`.
+
+mod entry;
+mod expr;
+mod item;
+mod promotion;
+mod statement;
+mod text;
+mod types;
+mod words;
+
+use super::cut::Piece;
+use super::grammar::{Node, Nodes, Rule, read};
+use super::keywords::is_reserved;
+use super::scan::Remark;
+use crate::ast::{Docs, Expr, ExprKind, Item, Name};
+use crate::diagnostics::{Diagnostic, report};
+use crate::source::{FileId, Span};
+
+/// How high an expression's tree may be: what walks over it later need not fear for its stack.
+const HIGHEST: usize = 300;
+
+/// What building an item needs to know and what it gathers.
+pub(super) struct Build<'a> {
+    file: FileId,
+    /// The file's text.
+    source: &'a str,
+    /// Where the text that was parsed begins in the file.
+    base: usize,
+    /// How many spaces at its beginning were left out.
+    lead: usize,
+    /// Where that text has a bracket which the source does not have.
+    inserted: &'a [usize],
+    /// The lines of documentation of the file.
+    documentation: &'a [Remark],
+    /// Documentation that has found what it documents, by where that begins.
+    pub documented: Vec<usize>,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The height of the expression that was built last.
+    height: usize,
+    /// How many `not` are being read inside each other.
+    nesting: usize,
+}
+
+impl<'a> Build<'a> {
+    /// Reads an item; none if it cannot be read at all, which is reported.
+    pub(super) fn item(
+        file: FileId,
+        source: &'a str,
+        work: &'a str,
+        piece: &'a Piece,
+        documentation: &'a [Remark],
+    ) -> (Option<Item>, Self) {
+        let base = piece.keyword_at.end;
+        let (text, inserted) = match &piece.mended {
+            Some(mended) => (mended.text.as_str(), mended.inserted.as_slice()),
+            None => (&work[base..piece.end], &[][..]),
+        };
+        let lead = text.len() - text.trim_start_matches(' ').len();
+        let mut build = Build {
+            file,
+            source,
+            base,
+            lead,
+            inserted,
+            documentation,
+            documented: Vec::new(),
+            diagnostics: Vec::new(),
+            height: 0,
+            nesting: 0,
+        };
+        if piece.unreadable {
+            return (None, build);
+        }
+        let Some(node) = read(item::rule(piece.keyword), &text[lead..]) else {
+            let span = Span::new(file, piece.keyword_at.start, piece.keyword_at.end);
+            build.say(report::too_deep(span, format!("this `{}` is nested too deeply to be read", piece.keyword)));
+            return (None, build);
+        };
+        let item = build.read_item(piece, Nodes::of(node));
+        (Some(item), build)
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Where a byte of the parsed text stands in the file.
+    fn at(&self, position: usize) -> usize {
+        let position = position + self.lead;
+        self.base + position - self.inserted.partition_point(|inserted| *inserted < position)
+    }
+
+    fn span_between(&self, start: usize, end: usize) -> Span {
+        let (start, end) = (self.at(start), self.at(end));
+        Span::new(self.file, start, end.max(start))
+    }
+
+    /// A node's place, without the white space at its end.
+    fn span(&self, node: &Node) -> Span {
+        let span = node.as_span();
+        let trimmed = node.as_str().trim_end().len();
+        self.span_between(span.start(), span.start() + trimmed)
+    }
+
+    fn text_of(&self, span: Span) -> &'a str {
+        &self.source[span.start as usize..span.end as usize]
+    }
+
+    /// The documentation of what begins there.
+    fn docs(&mut self, start: u32) -> Docs {
+        let at = start as usize;
+        let end = self.documentation.partition_point(|line| line.start < at);
+        let count = self.documentation[..end].iter().rev().take_while(|line| line.documents == Some(at)).count();
+        if count == 0 {
+            return None;
+        }
+        self.documented.push(at);
+        let lines: Vec<&str> =
+            self.documentation[end - count..end].iter().map(|line| self.documentation_line(line)).collect();
+        Some(lines.join("\n"))
+    }
+
+    fn documentation_line(&self, line: &Remark) -> &'a str {
+        let text = &self.source[line.start + 3..line.end];
+        text.strip_prefix(' ').unwrap_or(text)
+    }
+
+    fn name(&mut self, node: &Node) -> Name {
+        let name = Name { text: node.as_str().to_string(), span: self.span(node) };
+        if is_reserved(&name.text) && name.text != "it" {
+            let message = format!("`{}` is a word of the language and can name nothing", name.text);
+            self.say(report::bad_syntax(name.span, message));
+        }
+        name
+    }
+
+    fn error(&self, span: Span) -> Expr {
+        Expr { kind: ExprKind::Error, span }
+    }
+
+    /// Reports a comma that has nothing before it.
+    fn extra_comma(&mut self, node: &Node) {
+        let span = self.span(node);
+        self.say(report::bad_syntax(span, "nothing stands before this comma").fix("remove it", span, ""));
+    }
+
+    /// Reports what follows something that was read, unless something before it was reported since `before`.
+    fn junk(&mut self, nodes: &mut Nodes, before: usize, after: &str) -> bool {
+        let Some(node) = nodes.accept(Rule::junk).or_else(|| nodes.accept(Rule::rest)) else { return false };
+        if self.diagnostics.len() == before && !is_reported(&node) {
+            let diagnostic = self.unexpected(&node, after);
+            self.say(diagnostic);
+        }
+        true
+    }
+}
+
+/// Whether the scanner has reported what stands there.
+fn is_reported(node: &Node) -> bool {
+    node.as_str().contains('\u{1}')
+}

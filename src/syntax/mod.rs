@@ -1,0 +1,66 @@
+//! From text to the syntax tree.
+//!
+//! In: a [`SourceFile`]. Out: its [`ast::File`], the comments that the tree leaves out, and what is wrong, in words.
+//! A scanner cuts the file into items at keywords in the first column; pest reads each item alone, by the rules in
+//! `grammar/`; a builder makes the tree and says what the catch-all rules matched. This is the only place that names
+//! pest. It refuses to know what a name means. It always gives a tree, whatever the text.
+
+mod build;
+mod cut;
+mod grammar;
+mod heads;
+mod keywords;
+mod mend;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::ast::{self, Comment, Trivia};
+use crate::diagnostics::{Diagnostic, sorted};
+use crate::source::{SourceFile, Span};
+
+use build::Build;
+pub use keywords::{KEYWORDS, Keywords};
+use scan::Remark;
+
+/// What parsing a file gives.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The tree.
+    pub file: ast::File,
+    /// The comments, for the formatter.
+    pub trivia: Trivia,
+    /// What is wrong, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a file.
+pub fn parse(file: &SourceFile) -> Parsed {
+    let cut = cut::cut(file.id, &file.text);
+    let documentation: Vec<Remark> = cut.remarks.iter().filter(|remark| remark.documents.is_some()).copied().collect();
+    let mut diagnostics = cut.diagnostics;
+    let mut documented = Vec::new();
+    let mut items = Vec::new();
+    for piece in &cut.pieces {
+        let (item, build) = Build::item(file.id, &file.text, &cut.work, piece, &documentation);
+        items.extend(item.map(Arc::new));
+        diagnostics.extend(build.diagnostics);
+        documented.extend(build.documented);
+    }
+    documented.sort_unstable();
+    let trivia = trivia(file, &cut.remarks, &documented);
+    Parsed { file: ast::File { id: file.id, items }, trivia, diagnostics: sorted(diagnostics) }
+}
+
+/// The comments that document nothing.
+fn trivia(file: &SourceFile, remarks: &[Remark], documented: &[usize]) -> Trivia {
+    let is_documentation = |remark: &Remark| remark.documents.is_some_and(|at| documented.binary_search(&at).is_ok());
+    let comments = remarks.iter().filter(|remark| !is_documentation(remark));
+    Trivia {
+        comments: comments
+            .map(|remark| Comment { span: Span::new(file.id, remark.start, remark.end), trailing: remark.trailing })
+            .collect(),
+    }
+}
