@@ -51,6 +51,8 @@ codes! {
     MLP0201 unknown_name Error "a name is not declared here";
     MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
     MLP0902 terraform_cannot_say Error "Terraform cannot check this";
+    MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
+    MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
     MLP1001 missing_main Error "there is no project here";
     MLP1002 unreadable Error "a file cannot be read";
     MLP1003 unwritable Error "a file cannot be written";

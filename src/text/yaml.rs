@@ -12,6 +12,9 @@ pub use serde_saphyr::Commented;
 /// A list in brackets on one line: `[main, test]`.
 pub use serde_saphyr::FlowSeq;
 
+/// A value with an empty line after it.
+pub use serde_saphyr::SpaceAfter;
+
 /// The text of a document.
 pub fn write<T: Serialize + ?Sized>(document: &T) -> String {
     serde_saphyr::to_string_with_options(&Borrowed(document), options())

@@ -3,6 +3,8 @@
 //! In: the project's examples, compiled. Out: a failure with the tool's own words.
 //! It refuses to know how a file was generated.
 
+mod delivery;
+mod github;
 pub(crate) mod setup;
 mod step;
 mod terraform;

@@ -1,0 +1,142 @@
+//! The plan to a workflow: the jobs in the order in which a change meets them.
+
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+
+use super::limits::Host;
+use super::model::{
+    Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression,
+};
+use crate::diagnostics::{Diagnostic, report};
+use crate::emit::delivery::{Delivery, Task};
+use crate::plan::Plan;
+use crate::text::yaml::SpaceAfter;
+
+/// The machine that jobs run on.
+pub(super) const MACHINE: &str = "ubuntu-24.04";
+
+/// Minutes that a job takes beside what its steps may take.
+pub(super) const AROUND: u32 = 15;
+
+/// Everything that is written.
+pub(super) struct Document {
+    /// The project's name in the letters of a file's name.
+    pub(super) project: String,
+    pub(super) workflow: Workflow,
+    pub(super) protection: Protection,
+}
+
+/// The document in the making.
+pub(super) struct Lowering<'p> {
+    pub(super) delivery: Delivery<'p>,
+    pub(super) host: Host<'p>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    jobs: IndexMap<String, SpaceAfter<Job>>,
+    protected: IndexMap<String, ProtectedEnvironment>,
+}
+
+/// The document of a plan, and what GitHub cannot do of it; nothing where there is nothing to deliver.
+pub(super) fn lower(plan: &Plan) -> Option<(Document, Vec<Diagnostic>)> {
+    let delivery = Delivery::of(plan);
+    if delivery.is_empty() {
+        return None;
+    }
+    let mut lowering = Lowering {
+        host: Host::of(plan),
+        delivery,
+        diagnostics: Vec::new(),
+        jobs: IndexMap::new(),
+        protected: IndexMap::new(),
+    };
+    lowering.checks();
+    lowering.ci_result();
+    lowering.build();
+    lowering.tell_developer();
+    lowering.ways();
+    lowering.check_limits();
+    Some(lowering.finish())
+}
+
+impl<'p> Lowering<'p> {
+    /// Adds a job.
+    pub(super) fn add(&mut self, id: String, job: Job) {
+        self.jobs.insert(id, SpaceAfter(job));
+    }
+
+    /// Says what must hold of an environment of the repository.
+    pub(super) fn protect(&mut self, name: &str, say: impl FnOnce(&mut ProtectedEnvironment)) {
+        let rules = self
+            .protected
+            .entry(name.to_owned())
+            .or_insert_with(|| ProtectedEnvironment { name: name.to_owned(), ..ProtectedEnvironment::default() });
+        say(rules);
+    }
+
+    /// What must hold of an environment of the repository.
+    pub(super) fn protected(&self, name: &str) -> Option<&ProtectedEnvironment> {
+        self.protected.get(name)
+    }
+
+    /// The job that all checks are behind.
+    pub(super) fn checked(&self) -> Vec<String> {
+        if self.delivery.checks.is_empty() { Vec::new() } else { vec!["ci-result".to_owned()] }
+    }
+
+    /// The branches whose commits are delivered.
+    pub(super) fn branches(&self) -> Vec<String> {
+        self.delivery.branches().into_iter().map(str::to_owned).collect()
+    }
+
+    /// What GitHub calls the secrets of some tasks; one that it does not keep is said.
+    pub(super) fn secrets(&mut self, tasks: &[Task<'p>]) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for secret in tasks.iter().flat_map(|task| &task.secrets) {
+            match secret.host_name() {
+                Some(name) if names.iter().any(|known| known == name) => {}
+                Some(name) => names.push(name.to_owned()),
+                None => {
+                    let (name, home) = (&secret.source.secret, &secret.source.home.form);
+                    let message = format!("GitHub cannot hand the secret `{name}` to a job, because its home is `{home}`");
+                    let help = format!("keep it at GitHub and bind it in `ci`: `secret {name} = host_secret(\"NAME\")`");
+                    self.diagnostics.push(report::host_cannot(secret.span(), message).help(help));
+                }
+            }
+        }
+        names
+    }
+
+    fn finish(self) -> (Document, Vec<Diagnostic>) {
+        let project = self.delivery.project.clone();
+        let group = format!("{project}-{}", expression("github.event.pull_request.number || github.sha"));
+        let workflow = Workflow {
+            name: SpaceAfter(format!("Delivery of {project}")),
+            on: SpaceAfter(triggers(&self.delivery)),
+            permissions: SpaceAfter(Permissions::new()),
+            concurrency: SpaceAfter(Concurrency {
+                group,
+                cancel_in_progress: json!(expression("github.event_name == 'pull_request'")),
+            }),
+            defaults: SpaceAfter(Defaults { run: IndexMap::from([("shell", "bash")]) }),
+            jobs: self.jobs,
+        };
+        let protection = Protection {
+            generated: crate::emit::header(self.delivery.plan, "main.mlp"),
+            repository: self.host.repository.unwrap_or_default().to_owned(),
+            environments: self.protected.into_values().collect(),
+        };
+        (Document { project, workflow, protection }, self.diagnostics)
+    }
+}
+
+fn triggers(delivery: &Delivery) -> IndexMap<&'static str, Value> {
+    let mut on = IndexMap::new();
+    let asked = delivery.ci.map_or(&[][..], |ci| &ci.triggers);
+    if asked.iter().any(|trigger| trigger.form == "pull_request") {
+        on.insert("pull_request", Value::Null);
+    }
+    let branches = delivery.branches();
+    if !branches.is_empty() {
+        on.insert("push", json!({ "branches": branches }));
+    }
+    on
+}

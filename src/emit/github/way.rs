@@ -1,0 +1,416 @@
+//! An edge as jobs: gates, waits for people and time, and the job that deploys, verifies and rolls back.
+
+use indexmap::IndexMap;
+use serde_json::json;
+
+use super::checks::reading;
+use super::lower::{AROUND, Lowering, MACHINE};
+use super::model::{Concurrency, Environment, Job, Scope, Step, expression, literal};
+use super::{protection, steps};
+use crate::diagnostics::report;
+use crate::emit::delivery::{Build, Stage, Task, Wait, Way, Work, address, minutes, title_line, token_audience};
+use crate::plan::{Action, HostValue, Operation};
+use crate::text::shell::{Command, Statement, Word, script};
+use crate::text::yaml::{Commented, FlowSeq};
+
+/// The jobs that a job waits for: of each group, one must have succeeded.
+type Needs = Vec<Vec<String>>;
+
+impl<'p> Lowering<'p> {
+    /// Every edge.
+    pub(super) fn ways(&mut self) {
+        for index in 0..self.delivery.ways.len() {
+            let jobs = Lower { lowering: self, index, asked: Vec::new() }.jobs();
+            jobs.into_iter().for_each(|(id, job)| self.add(id, job));
+        }
+    }
+}
+
+/// One edge in the making.
+struct Lower<'l, 'p> {
+    lowering: &'l mut Lowering<'p>,
+    index: usize,
+    /// The environments of the repository that somebody or some time must have opened.
+    asked: Vec<String>,
+}
+
+impl<'p> Lower<'_, 'p> {
+    fn way(&self) -> &Way<'p> {
+        &self.lowering.delivery.ways[self.index]
+    }
+
+    fn jobs(mut self) -> Vec<(String, Job)> {
+        let mut jobs = Vec::new();
+        let mut needs = self.starters();
+        let merged = self.merged();
+        let count = self.way().before.len() - usize::from(merged.is_some());
+        for stage in 0..count {
+            let (id, job) = match &self.way().before[stage] {
+                Stage::Wait(_) => self.wait_job(stage, &needs),
+                Stage::Work(_) => self.gate_job(stage, &needs),
+            };
+            needs = vec![vec![id.clone()]];
+            jobs.push((id, job));
+        }
+        let job = self.last_job(needs, merged);
+        jobs.push((self.way().id.clone(), job));
+        jobs
+    }
+
+    /// What the first job waits for.
+    fn starters(&self) -> Needs {
+        let (delivery, way) = (&self.lowering.delivery, self.way());
+        if way.edge.from.is_empty() {
+            let built = delivery.build.is_some().then(|| vec!["build".to_owned()]);
+            let checked = || Some(self.lowering.checked()).filter(|checked| !checked.is_empty());
+            return built.or_else(checked).into_iter().collect();
+        }
+        way.edge.from.iter().map(|from| self.reaching(from)).filter(|group| !group.is_empty()).collect()
+    }
+
+    fn reaching(&self, environment: &str) -> Vec<String> {
+        let ways = self.lowering.delivery.leading_to(self.way().promotion, environment);
+        ways.into_iter().map(|way| way.id.clone()).collect()
+    }
+
+    /// Whether some job before this one may be skipped although everything is well.
+    fn after_a_choice(&self) -> bool {
+        let mut seen: Vec<&str> = Vec::new();
+        let mut open: Vec<&str> = self.way().edge.from.iter().map(String::as_str).collect();
+        while let Some(environment) = open.pop() {
+            if seen.contains(&environment) {
+                continue;
+            }
+            seen.push(environment);
+            let ways = self.lowering.delivery.leading_to(self.way().promotion, environment);
+            if ways.len() > 1 {
+                return true;
+            }
+            open.extend(ways.into_iter().flat_map(|way| &way.edge.from).map(String::as_str));
+        }
+        false
+    }
+
+    fn condition(&self, needs: &Needs, first: bool) -> Option<String> {
+        if self.after_a_choice() {
+            let groups = needs.iter().map(|group| {
+                let any: Vec<String> = group.iter().map(|job| format!("needs.{job}.result == 'success'")).collect();
+                if any.len() == 1 { any.concat() } else { format!("({})", any.join(" || ")) }
+            });
+            let all: Vec<String> = std::iter::once("!cancelled()".to_owned()).chain(groups).collect();
+            return Some(expression(&all.join(" && ")));
+        }
+        let by_itself = first && self.way().edge.from.is_empty() && self.lowering.delivery.build.is_none();
+        by_itself.then(|| expression("github.event_name == 'push'"))
+    }
+
+    fn base(&self, name: &str, needs: &Needs) -> Job {
+        let first = *needs == self.starters();
+        let flat: Vec<String> = needs.iter().flatten().cloned().collect();
+        Job {
+            name: literal(name),
+            condition: self.condition(needs, first),
+            needs: (!flat.is_empty()).then_some(FlowSeq(flat)),
+            runs_on: MACHINE,
+            ..Job::default()
+        }
+    }
+
+    /// The last wait for a person, where the environment itself can hold it.
+    fn merged(&self) -> Option<&'p Operation> {
+        let way = self.way();
+        let alone = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() == 1;
+        match way.before.last() {
+            Some(Stage::Wait(wait)) if alone && !matches!(wait.operation.action, Action::Soak { .. }) => Some(wait.operation),
+            _ => None,
+        }
+    }
+
+    /// A job that waits.
+    fn wait_job(&mut self, stage: usize, needs: &Needs) -> (String, Job) {
+        let Stage::Wait(Wait { id, operation }) = &self.way().before[stage] else { unreachable!("a wait was asked for") };
+        let (id, operation) = (id.clone(), *operation);
+        let mut job = self.base(&operation.title, needs);
+        job.timeout_minutes = 5;
+        match operation.action {
+            Action::Soak { seconds } if !self.lowering.has_timer(seconds) => {
+                let sleep = Command::new(["sleep".to_owned(), format!("{}", seconds.ceil() as u64)].map(Word::Text));
+                job.timeout_minutes = minutes(seconds) + 5;
+                job.steps = vec![Step {
+                    name: "Wait".to_owned(),
+                    timeout_minutes: Some(minutes(seconds) + 1),
+                    run: Some(script(&[Statement::Run(sleep)])),
+                    ..Step::default()
+                }];
+            }
+            _ => {
+                let name = self.environment_of(&id);
+                self.ask(&name, operation);
+                job.environment = Some(Environment { name, url: None });
+                let said = Command::new(["echo", "The environment's rules have let this run go on."]);
+                job.steps = vec![Step {
+                    name: "Go on".to_owned(),
+                    run: Some(script(&[Statement::Run(said)])),
+                    ..Step::default()
+                }];
+            }
+        }
+        (id, job)
+    }
+
+    /// The repository's environment of a wait: `production-approval`, or, where several edges lead there, the job's own name.
+    fn environment_of(&self, wait: &str) -> String {
+        let way = self.way();
+        let end = wait.strip_prefix(&way.id).unwrap_or(wait);
+        let several = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() > 1;
+        if several { wait.to_owned() } else { format!("{}{end}", way.edge.to) }
+    }
+
+    /// Says whom or what an environment waits for.
+    fn ask(&mut self, name: &str, operation: &'p Operation) {
+        let reviewers = match &operation.action {
+            Action::Approve { team, .. } => self.team(team, operation),
+            Action::Start => self.starting(operation),
+            _ => Vec::new(),
+        };
+        let branches = self.lowering.branches();
+        self.lowering.protect(name, |rules| {
+            rules.branches = branches;
+            rules.reviewers = reviewers;
+            match operation.action {
+                Action::Soak { seconds } => rules.wait_timer = minutes(seconds),
+                Action::Approve { .. } => rules.approval = true,
+                _ => {}
+            }
+        });
+        self.asked.push(name.to_owned());
+    }
+
+    fn team(&mut self, name: &str, operation: &Operation) -> Vec<String> {
+        let team = self.lowering.delivery.plan.delivery.teams.iter().find(|team| team.name == name);
+        let host = team.and_then(|team| team.hosts.get("github"));
+        if host.is_none() {
+            let message = format!("team `{name}` has no name on GitHub, so nobody can be asked there");
+            let help = format!("say which team of GitHub it is: `team {name} {{ github: \"organisation/team\" }}`");
+            self.lowering.diagnostics.push(report::host_cannot(operation.span, message).help(help));
+        }
+        host.into_iter().cloned().collect()
+    }
+
+    /// Who may start an edge: whoever may approve it, or else any team.
+    fn starting(&mut self, operation: &Operation) -> Vec<String> {
+        let way = self.way();
+        let approving = way.edge.operations.iter().filter_map(|operation| match &operation.action {
+            Action::Approve { team, .. } => Some(team.as_str()),
+            _ => None,
+        });
+        let approving: Vec<&str> = approving.collect();
+        let teams = &self.lowering.delivery.plan.delivery.teams;
+        let asked = teams.iter().filter(|team| approving.is_empty() || approving.contains(&team.name.as_str()));
+        let mut names: Vec<String> = asked.filter_map(|team| team.hosts.get("github").cloned()).collect();
+        names.dedup();
+        names.truncate(6);
+        if names.is_empty() {
+            let message = format!("nobody can start the way to `{}` on GitHub, because no team has a name there", way.edge.to);
+            let help = "declare who may: `team NAME { github: \"organisation/team\" }`";
+            self.lowering.diagnostics.push(report::host_cannot(operation.span, message).help(help));
+        }
+        names
+    }
+
+    /// A job that decides before anybody is asked.
+    fn gate_job(&mut self, stage: usize, needs: &Needs) -> (String, Job) {
+        let notices = self.notices();
+        let secrets = self.lowering.secrets(&notices);
+        let Stage::Work(work) = &self.way().before[stage] else { unreachable!("work was asked for") };
+        let mut needs = needs.clone();
+        self.add_reads(work, &mut needs);
+        let mut steps = vec![steps::checkout()];
+        if work.tasks.iter().chain(&notices).any(Task::uses_mlp) {
+            steps.extend(steps::install(&self.lowering.delivery));
+        }
+        steps.push(self.take_over(work, false));
+        steps.extend(work.tasks.iter().map(|task| steps::task(task, None)));
+        steps.extend(told(&notices));
+        let id = work.id.clone();
+        let title = match work.tasks.first().and_then(|task| task.operation) {
+            Some(operation) if work.tasks.len() == 1 => operation.title.clone(),
+            _ => format!("Decide whether {} is asked for", self.way().edge.to),
+        };
+        let mut job = self.base(&title, &needs);
+        job.timeout_minutes = self.took(&steps);
+        job.permissions = reading();
+        job.steps = steps;
+        if !secrets.is_empty() {
+            let name = format!("{}-notifications", self.lowering.delivery.project);
+            self.lowering.protect(&name, |rules| add(&mut rules.secrets, secrets));
+            job.environment = Some(Environment { name, url: None });
+        }
+        (id, job)
+    }
+
+    /// The job in the environment.
+    fn last_job(&mut self, mut needs: Needs, merged: Option<&'p Operation>) -> Job {
+        let to = self.way().edge.to.clone();
+        let branches = self.lowering.branches();
+        let hold = self.way().edge.on_failure.hold;
+        self.lowering.protect(&to, |rules| {
+            rules.branches = branches;
+            rules.hold |= hold;
+        });
+        match merged {
+            Some(operation) => self.ask(&to, operation),
+            None => self.asked.push(to.clone()),
+        }
+        let notices = self.notices();
+        let mut secrets = self.lowering.secrets(&notices);
+        let told_on_the_way = self.tasks_secrets();
+        add(&mut secrets, told_on_the_way);
+        self.lowering.protect(&to, |rules| add(&mut rules.secrets, secrets));
+        let way = self.way();
+        self.add_reads(&way.last, &mut needs);
+        let images = self.lowering.delivery.build.as_ref().is_some_and(|build| !build.images.is_empty());
+        if images && !needs.iter().flatten().any(|job| job == "build") {
+            needs.insert(0, vec!["build".to_owned()]);
+        }
+        let steps = self.last_steps(&notices);
+        let mut job = self.base(&way.title, &needs);
+        job.timeout_minutes = self.took(&steps);
+        job.permissions = self.permissions();
+        job.concurrency = Some(Concurrency {
+            group: format!("{}-{to}", self.lowering.delivery.project),
+            cancel_in_progress: json!(false),
+        });
+        let environment = self.lowering.delivery.environment(&to);
+        job.environment = Some(Environment { name: to, url: environment.and_then(address).map(literal) });
+        if way.last.tasks.iter().any(Task::measures) {
+            job.outputs.insert("values".to_owned(), expression("steps.values.outputs.values"));
+        }
+        job.steps = steps;
+        job
+    }
+
+    fn last_steps(&self, notices: &[Task<'p>]) -> Vec<Step> {
+        let (delivery, way) = (&self.lowering.delivery, self.way());
+        let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
+        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to);
+        let mut steps = vec![steps::checkout(), protection::check(&delivery.project, &self.asked)];
+        if way.last.tasks.iter().any(|task| matches!(task.operation.map(|one| &one.action), Some(Action::Verify { .. }))) {
+            steps.extend(steps::python(delivery));
+        }
+        if way.last.tasks.iter().chain(notices).chain(&rollback).any(Task::uses_mlp) {
+            steps.extend(steps::install(delivery));
+        }
+        steps.push(self.take_over(&way.last, true));
+        steps.extend(way.last.tasks.iter().map(|task| steps::task(task, live)));
+        if way.last.tasks.iter().any(Task::measures) {
+            steps.push(self.hand_on());
+        }
+        if let (Some(rollback), Some(live), Some(deploy)) = (&rollback, live, deploy) {
+            let tried = format!("!success() && steps.{live}.outcome == 'success' && steps.{deploy}.outcome != 'skipped'");
+            steps.push(Step { condition: Some(expression(&tried)), ..steps::task(rollback, Some(live)) });
+        }
+        steps.extend(told(notices));
+        steps.push(steps::keep("Keep what decided", &format!("evidence-{}", way.id), steps::FOLDER, 90));
+        steps
+    }
+
+    /// Writes which images are delivered, and what was measured on the way here.
+    fn take_over(&self, work: &Work, images: bool) -> Step {
+        let mut step = Step { name: "Take over what was built and measured".to_owned(), ..Step::default() };
+        step.env.insert("VALUES".to_owned(), steps::host_value(HostValue::ValuesFolder, None));
+        let mut lines = vec![Statement::Run(Command::new(["mkdir", "-p"]).arg(Word::variable("VALUES")))];
+        if images {
+            let built = self.lowering.delivery.build.as_ref().map_or(&[][..], |build| &build.images);
+            step.env.insert("IMAGES".to_owned(), steps::host_value(HostValue::ImagesFile, None));
+            for image in built {
+                step.env.insert(image.digest.clone(), expression(&format!("needs.build.outputs.digest-{}", image.id)));
+            }
+            lines.push(Build::write_images(built));
+        }
+        for (index, environment) in work.reads.iter().enumerate() {
+            let variable = format!("MEASURED_{}", index + 1);
+            let any = self.reaching(environment).into_iter().map(|job| format!("needs.{job}.outputs.values"));
+            step.env.insert(variable.clone(), expression(&any.collect::<Vec<_>>().join(" || ")));
+            let file = Word::Joined(vec![Word::variable("VALUES"), Word::Text(format!("/{environment}.json"))]);
+            let print = Command::new(["printf", "%s\\n"]).arg(Word::variable(&variable)).into_file(file);
+            lines.push(Statement::Run(print));
+        }
+        Step { run: Some(script(&lines)), ..step }
+    }
+
+    /// Hands on what was measured here.
+    fn hand_on(&self) -> Step {
+        let file = Word::Joined(vec![Word::variable("VALUES"), Word::Text(format!("/{}.json", self.way().edge.to))]);
+        let measured = Word::Output(Box::new(Command::new(["cat"]).arg(file)));
+        let print = Command::new(["printf", "values<<END_OF_VALUES\\n%s\\nEND_OF_VALUES\\n"]).arg(measured);
+        Step {
+            name: "Hand on what was measured".to_owned(),
+            id: Some("values".to_owned()),
+            env: IndexMap::from([("VALUES".to_owned(), steps::host_value(HostValue::ValuesFolder, None))]),
+            run: Some(script(&[Statement::Run(print.append_to(Word::variable("GITHUB_OUTPUT")))])),
+            ..Step::default()
+        }
+    }
+
+    fn add_reads(&self, work: &Work, needs: &mut Needs) {
+        for environment in &work.reads {
+            let group = self.reaching(environment);
+            if !group.is_empty() && !needs.contains(&group) {
+                needs.push(group);
+            }
+        }
+    }
+
+    fn notices(&self) -> Vec<Task<'p>> {
+        let notices = &self.way().edge.on_failure.notices;
+        notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect()
+    }
+
+    fn tasks_secrets(&mut self) -> Vec<String> {
+        let tasks = std::mem::take(&mut self.lowering.delivery.ways[self.index].last.tasks);
+        let secrets = self.lowering.secrets(&tasks);
+        self.lowering.delivery.ways[self.index].last.tasks = tasks;
+        secrets
+    }
+
+    fn permissions(&self) -> IndexMap<&'static str, Scope> {
+        let way = self.way();
+        let mut permissions = reading();
+        let why = |access: &str, why: String| Scope::Why(Commented(access.to_owned(), why));
+        permissions.insert("actions", why("read", "read the rules of the environment".to_owned()));
+        if self.lowering.protected(&way.edge.to).is_some_and(|rules| rules.hold) {
+            permissions.insert("deployments", why("read", "see whether the edge is held".to_owned()));
+        }
+        let audience = self.lowering.delivery.environment(&way.edge.to).and_then(token_audience);
+        if let Some(audience) = audience {
+            permissions.insert("id-token", why("write", format!("a short-lived token for {}", title_line(audience))));
+        }
+        permissions
+    }
+
+    fn took(&self, steps: &[Step]) -> u32 {
+        (steps.iter().filter_map(|step| step.timeout_minutes).sum::<u32>() + AROUND).min(360)
+    }
+}
+
+/// Steps that tell of a failure: after a rollback, and whether it worked or not.
+fn told<'t>(notices: &'t [Task]) -> impl Iterator<Item = Step> + 't {
+    notices.iter().map(|task| Step { condition: Some(expression("!success()")), ..steps::task(task, None) })
+}
+
+fn step_of<'w>(work: &'w Work, is: impl Fn(&Task) -> bool) -> Option<&'w str> {
+    work.tasks.iter().find(|task| is(task)).map(|task| task.id.as_str())
+}
+
+fn is_deploy(task: &Task) -> bool {
+    matches!(task.operation.map(|operation| &operation.action), Some(Action::Deploy))
+}
+
+fn add(list: &mut Vec<String>, more: Vec<String>) {
+    for one in more {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
+}

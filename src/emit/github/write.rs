@@ -1,0 +1,34 @@
+//! The document to files.
+
+use super::lower::Document;
+use crate::emit::{Files, header};
+use crate::plan::Plan;
+use crate::text::yaml;
+
+const TARGET: &str = "github";
+const APPLY: &str = include_str!("apply-protection.sh");
+const CHECK: &str = include_str!("check-protection.sh");
+
+/// The files of a document.
+pub(super) fn write(document: &Document, plan: &Plan) -> Files {
+    let mut files = Files::default();
+    let project = &document.project;
+    let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.workflow);
+    files.add(TARGET, format!(".github/workflows/{project}.yml"), text);
+    if !document.protection.environments.is_empty() {
+        let json = serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";
+        files.add(TARGET, super::protection::file(project), json);
+        let head = yaml::comment(&header(plan, "main.mlp"));
+        files.add_executable(TARGET, super::protection::script(project, "apply"), with_head(APPLY, &head));
+        files.add_executable(TARGET, super::protection::script(project, "check"), with_head(CHECK, &head));
+    }
+    files
+}
+
+/// A script with a comment below its first line.
+fn with_head(script: &str, head: &str) -> String {
+    match script.split_once('\n') {
+        Some((first, rest)) => format!("{first}\n{head}{rest}"),
+        None => script.to_owned(),
+    }
+}

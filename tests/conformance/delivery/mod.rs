@@ -1,0 +1,38 @@
+//! Plans that the hosts' emitters are tried with, and where their files are put for the real linters.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mlp::emit::Target;
+use mlp::plan::Plan;
+
+/// A project of four environments, one of one, and one of six with every kind of wait and hostile text.
+pub(crate) const PLANS: &[(&str, &str)] = &[
+    ("tumour", include_str!("tumour.plan.json")),
+    ("one", include_str!("one.plan.json")),
+    ("six", include_str!("six.plan.json")),
+];
+
+/// The plan of that name.
+pub(crate) fn plan(name: &str) -> Plan {
+    let (_, json) = PLANS.iter().find(|(known, _)| *known == name).expect("a plan of that name stands beside");
+    serde_json::from_str(json).expect("a plan reads back from its JSON form")
+}
+
+/// Emits a plan for a host into a folder of its own; nothing may be refused.
+pub(crate) fn emitted(target: &dyn Target, name: &str) -> PathBuf {
+    let (files, diagnostics) = target.emit(&plan(name));
+    assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    for (path, file) in files.iter() {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made below target");
+        fs::write(&path, &file.text).expect("a file can be written below target");
+        if file.executable {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a file can be made a program");
+        }
+    }
+    folder
+}
