@@ -225,10 +225,14 @@ fn line(depth: usize, content: &str, text: &mut String) {
 /// A word with those letters: bare where every shell takes it as it is, quoted otherwise.
 pub fn quote(text: &str) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c);
-    if matches!(text, "[" | "]") || !text.is_empty() && text.chars().all(bare) {
+    if matches!(text, "[" | "]" | "!=") || !text.is_empty() && text.chars().all(bare) {
         return text.to_owned();
     }
-    if text.contains(['\'', '$', '`', '\\', '\0']) { format!("\"{}\"", escape(text)) } else { format!("'{text}'") }
+    if text.contains(['\'', '$', '`', '\0']) || text.ends_with('\\') {
+        format!("\"{}\"", escape(text))
+    } else {
+        format!("'{text}'")
+    }
 }
 
 /// The first word of a command: quoted also where a shell would take it for an assignment or a word of its own.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use mlp::emit::github::GitHub;
 
-use super::delivery::{PLANS, emitted};
+use super::delivery::{PLANS, check, emitted, linter};
 use super::setup;
 
 /// The workflow of a plan, emitted.
@@ -14,20 +14,6 @@ fn workflow(name: &str) -> PathBuf {
     let folder = emitted(&GitHub, name).join(".github/workflows");
     let mut files = fs::read_dir(folder).expect("there is a folder of workflows");
     files.next().expect("there is a workflow").expect("it can be listed").path()
-}
-
-fn check(command: &mut Command) {
-    setup::run(command).unwrap_or_else(|why| panic!("{why}"));
-}
-
-fn linter(name: &str) -> Command {
-    let program = setup::program("linters", name);
-    let folder = program.parent().expect("a program is in a folder").to_owned();
-    let mut command = Command::new(program);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(folder).chain(std::env::split_paths(&path));
-    command.env("PATH", std::env::join_paths(folders).expect("a path has no separator in it"));
-    command
 }
 
 fn for_each(check: impl Fn(&Path)) {
@@ -51,4 +37,32 @@ fn without_header(file: &Path) -> PathBuf {
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     fs::write(&bare, lines.join("\n") + "\n").expect("a file can be written below target");
     bare
+}
+
+#[test]
+fn the_hosts_own_parser_is_content() {
+    let modules = setup::node_modules();
+    let source = modules.with_file_name("workflow-parser.mjs");
+    let bundle = modules.with_file_name("workflow-parser.bundle.mjs");
+    fs::write(&source, include_str!("delivery/workflow-parser.mjs")).expect("a file can be written below target");
+    let require = "import { createRequire } from 'module'; const require = createRequire(import.meta.url);";
+    check(
+        Command::new(setup::node_tool("esbuild"))
+            .arg(&source)
+            .args(["--bundle", "--platform=node", "--format=esm", "--log-level=error"])
+            .arg(format!("--banner:js={require}"))
+            .arg(format!("--outfile={}", bundle.display())),
+    );
+    for_each(|file| check(Command::new("node").arg(&bundle).arg(file)));
+    let wrong = workflow("one").with_file_name("wrong.yml");
+    fs::write(&wrong, "on: push\njobs: {a: {needs: [b], runs-on: x, steps: []}}\n").expect("a file can be written");
+    setup::run(Command::new("node").arg(&bundle).arg(&wrong)).expect_err("a job that needs a missing one is refused");
+}
+
+#[test]
+fn the_scripts_beside_are_clean() {
+    let folder = emitted(&GitHub, "tumour").join(".github/mlp");
+    for script in ["tumour-apply-protection.sh", "tumour-check-protection.sh"] {
+        check(linter("shellcheck").args(["--enable=all", "--exclude=SC2312,SC2154"]).arg(folder.join(script)));
+    }
 }

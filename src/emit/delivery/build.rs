@@ -5,7 +5,7 @@ use crate::plan::{Image, Package, Plan};
 use crate::text::shell::{Command, Redirect, Statement, Word};
 
 /// What looks for known faults in an image, by digest.
-pub(crate) const SCANNER: &str =
+const SCANNER: &str =
     "ghcr.io/aquasecurity/trivy:0.58.1@sha256:ab70a02200597efa04748f210f793936eb647cbcdb0ea69cc30b226d6f5a22c7";
 
 /// Everything that is built.
@@ -91,10 +91,8 @@ impl<'p> ImageBuild<'p> {
     pub(crate) fn stage_context(&self, context: &Word) -> Vec<Statement> {
         let folder = self.image.context.trim_end_matches('/');
         let copied = Command::new(["cp", "-R"]).arg(Word::Text(format!("{folder}/."))).arg(context.clone());
-        let mut statements = vec![
-            Statement::Run(Command::new(["mkdir", "-p"]).arg(context.clone())),
-            Statement::Run(copied),
-        ];
+        let mut statements =
+            vec![Statement::Run(Command::new(["mkdir", "-p"]).arg(context.clone())), Statement::Run(copied)];
         let mut files: Vec<&str> = self.image.sources.iter().map(String::as_str).collect();
         files.extend(self.image.lock.as_deref().filter(|lock| !files.contains(lock)));
         if folder != "." && !files.is_empty() {
@@ -108,7 +106,8 @@ impl<'p> ImageBuild<'p> {
     /// Fails on a fault that is bad enough; none where nobody asked. The scanner logs in by `TRIVY_USERNAME` and `TRIVY_PASSWORD`.
     pub(crate) fn scan(&self) -> Option<Command> {
         let severities = at_least(self.image.scan.as_deref()?);
-        let reference = Word::Joined(vec![Word::Text(format!("{}@", self.image.repository)), Word::variable(&self.digest)]);
+        let reference =
+            Word::Joined(vec![Word::Text(format!("{}@", self.image.repository)), Word::variable(&self.digest)]);
         let run = ["docker", "run", "--rm", "--env", "TRIVY_USERNAME", "--env", "TRIVY_PASSWORD", SCANNER, "image"];
         Some(Command::new(run).arg("--exit-code").arg("1").arg("--severity").arg(severities).arg(reference))
     }

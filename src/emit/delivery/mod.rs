@@ -12,9 +12,9 @@ mod name;
 mod task;
 mod ways;
 
-pub(crate) use build::{Build, ImageBuild, PackageBuild, SCANNER};
+pub(crate) use build::{Build, ImageBuild, PackageBuild};
 pub(crate) use name::{Names, title_line};
-pub(crate) use task::{Given, Run, Secret, Task, attempts, authors_shell, uses_mlp};
+pub(crate) use task::{Given, Run, Task, attempts, uses_mlp};
 pub(crate) use ways::{Stage, Wait, Way, Work};
 
 use crate::plan::{Check, Ci, Environment, Form, Notice, Plan};
@@ -91,6 +91,11 @@ impl<'p> Delivery<'p> {
     /// The command that puts `mlp` on the machine.
     pub(crate) fn install(&self) -> Option<&'p str> {
         self.ci.map(|ci| ci.install.as_str()).filter(|install| !install.trim().is_empty())
+    }
+
+    /// Whether `ci` names a trigger.
+    pub(crate) fn is_triggered_by(&self, trigger: &str) -> bool {
+        self.ci.is_some_and(|ci| ci.triggers.iter().any(|form| form.form == trigger))
     }
 
     /// The branches whose commits are delivered.

@@ -2,9 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::plan::{
-    Action, Check, Command, CommandWord, HostValue, Notice, OnFailure, Operation, Plan, SecretSource,
-};
+use crate::plan::{Action, Check, Command, CommandWord, HostValue, Notice, OnFailure, Operation, Plan, SecretSource};
 use crate::source::Span;
 use crate::text::shell;
 
@@ -103,7 +101,11 @@ impl<'p> Task<'p> {
     /// Goes back to the version that was live.
     pub(crate) fn rollback(on_failure: &'p OnFailure, environment: &str) -> Option<Self> {
         let command = on_failure.rollback.as_ref()?;
-        Some(Self::running("rollback".to_owned(), format!("Roll {environment} back to the version that was live"), command))
+        Some(Self::running(
+            "rollback".to_owned(),
+            format!("Roll {environment} back to the version that was live"),
+            command,
+        ))
     }
 
     /// Tells somebody of a failure.
@@ -123,12 +125,6 @@ impl<'p> Task<'p> {
         }
     }
 
-    /// Whether it leaves something in the folder of measurements.
-    pub(crate) fn measures(&self) -> bool {
-        let operation = self.operation.map(|operation| &operation.action);
-        self.id.starts_with("record-") || matches!(operation, Some(Action::Run { .. } | Action::Watch { .. } | Action::Verify { .. }))
-    }
-
     fn running(id: String, title: String, command: &'p Command) -> Self {
         let (run, env) = match command {
             Command::Program { words } => (Run::Program(program(words)), host_values(words)),
@@ -140,7 +136,8 @@ impl<'p> Task<'p> {
     }
 
     fn soak(operation: &'p Operation, seconds: f64) -> Self {
-        let command = shell::Command::new(["sleep".to_owned(), format!("{}", seconds.ceil() as u64)].map(shell::Word::Text));
+        let command =
+            shell::Command::new(["sleep".to_owned(), format!("{}", seconds.ceil() as u64)].map(shell::Word::Text));
         Self {
             id: operation.id.clone(),
             title: operation.title.clone(),

@@ -51,11 +51,6 @@ pub(crate) struct Wait<'p> {
 }
 
 impl<'p> Way<'p> {
-    /// Whether anything is deployed.
-    pub(crate) fn deploys(&self) -> bool {
-        self.edge.operations.iter().any(|operation| matches!(operation.action, Action::Deploy))
-    }
-
     /// Every work, in order.
     pub(crate) fn works(&self) -> impl Iterator<Item = &Work<'p>> {
         let before = self.before.iter().filter_map(|stage| match stage {

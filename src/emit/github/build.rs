@@ -39,7 +39,7 @@ impl Lowering<'_> {
         let job = Job {
             name: "Build once, scan and store".to_owned(),
             needs: (!needs.is_empty()).then_some(FlowSeq(needs)),
-            condition: Some(expression("github.event_name == 'push'")),
+            condition: self.only_delivered(),
             runs_on: MACHINE,
             timeout_minutes: (count * 90 + AROUND).min(360),
             environment: environment.clone().map(|name| Environment { name, url: None }),
@@ -179,6 +179,12 @@ fn package(built: &PackageBuild) -> Vec<Step> {
             run: Some(script(&[Statement::Run(wheel)])),
             ..Step::default()
         },
-        steps::keep(&format!("Keep package {}", built.package.name), &format!("package-{}", built.id), &folder, 90),
+        steps::keep(
+            &format!("Keep package {}", built.package.name),
+            &format!("package-{}", built.id),
+            &folder,
+            90,
+            "error",
+        ),
     ]
 }

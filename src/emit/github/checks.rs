@@ -38,7 +38,7 @@ impl Lowering<'_> {
             None => steps::authors(step, &check.run),
         });
         if let Some(report) = &check.report {
-            steps.push(steps::keep("Keep the report", &format!("report-{}", job.id), report, 14));
+            steps.push(steps::keep("Keep the report", &format!("report-{}", job.id), report, 14, "error"));
         }
         Job {
             name: literal(&job.title),
@@ -55,7 +55,8 @@ impl Lowering<'_> {
         if self.delivery.checks.is_empty() {
             return;
         }
-        let results = Command::new([Word::text("["), Word::variable("RESULT"), "!=".into(), "success".into(), "]".into()]);
+        let results =
+            Command::new([Word::text("["), Word::variable("RESULT"), "!=".into(), "success".into(), "]".into()]);
         let mut step = Step { name: "Fail unless every check has passed".to_owned(), ..Step::default() };
         let mut body = Vec::new();
         for (index, check) in self.delivery.checks.iter().enumerate() {
@@ -63,14 +64,10 @@ impl Lowering<'_> {
             step.env.insert(variable.clone(), expression(&format!("needs.{}.result", check.id)));
             let mut test = results.clone();
             test.words[1] = Word::variable(&variable);
-            let message = Word::Joined(vec![
-                Word::Text(format!("::error::{} ended as ", check.id)),
-                Word::variable(&variable),
-            ]);
-            let then = vec![
-                Statement::Run(Command::new(["echo"]).arg(message)),
-                Statement::Run(Command::new(["exit", "1"])),
-            ];
+            let message =
+                Word::Joined(vec![Word::Text(format!("::error::{} ended as ", check.id)), Word::variable(&variable)]);
+            let then =
+                vec![Statement::Run(Command::new(["echo"]).arg(message)), Statement::Run(Command::new(["exit", "1"]))];
             body.push(Statement::If { test, not: false, then });
         }
         step.run = Some(script(&body));
@@ -89,18 +86,20 @@ impl Lowering<'_> {
     /// Tells whoever made the change that a check or the build failed.
     pub(super) fn tell_developer(&mut self) {
         let notices = self.delivery.notices();
-        let mut needs = self.checked();
-        needs.extend(self.delivery.build.is_some().then(|| "build".to_owned()));
+        let needs = self.built();
         if notices.is_empty() || needs.is_empty() {
             return;
         }
-        let tasks: Vec<Task> = notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
+        let tasks: Vec<Task> =
+            notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         let secrets = self.secrets(&tasks);
         let environment = (!secrets.is_empty()).then(|| format!("{}-notifications", self.delivery.project));
         // A secret never reaches a change from somebody else's copy of the repository.
-        let condition = match environment {
-            Some(_) => "failure() && !github.event.pull_request.head.repo.fork",
-            None => "failure()",
+        let condition = match &environment {
+            Some(_) if self.delivery.is_triggered_by("pull_request") => {
+                "failure() && !github.event.pull_request.head.repo.fork"
+            }
+            _ => "failure()",
         };
         if let Some(name) = &environment {
             self.protect(name, |rules| rules.secrets = secrets);

@@ -89,7 +89,8 @@ impl Lowering<'_> {
                     found.push(report::host_plan_limit(operation.span, message).note(note).help(help));
                 }
                 Action::Start | Action::Approve { .. } if !self.host.has_rules() => {
-                    let message = format!("GitHub asks nobody in a private repository under the plan `{}`", self.host.paid);
+                    let message =
+                        format!("GitHub asks nobody in a private repository under the plan `{}`", self.host.paid);
                     let note = "Reviewers of an environment can be had in public repositories, and in private ones under the plan `enterprise`.";
                     found.push(report::host_plan_limit(operation.span, message).note(note));
                 }
@@ -108,7 +109,10 @@ impl Lowering<'_> {
         }
         let waiting: f64 = way.last.tasks.iter().filter_map(|task| waited(task.operation?)).sum();
         if waiting > LONGEST_STEP {
-            let message = format!("GitHub ends a job after six hours, and the way to `{}` waits for longer than five", way.edge.to);
+            let message = format!(
+                "GitHub ends a job after six hours, and the way to `{}` waits for longer than five",
+                way.edge.to
+            );
             let help = "watch or soak for less";
             found.push(report::host_cannot(way.edge.span, message).help(help));
         }

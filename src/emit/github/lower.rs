@@ -4,9 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use super::limits::Host;
-use super::model::{
-    Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression,
-};
+use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::delivery::{Delivery, Task};
 use crate::plan::Plan;
@@ -82,6 +80,16 @@ impl<'p> Lowering<'p> {
         if self.delivery.checks.is_empty() { Vec::new() } else { vec!["ci-result".to_owned()] }
     }
 
+    /// The job after which everything is checked and built.
+    pub(super) fn built(&self) -> Vec<String> {
+        if self.delivery.build.is_some() { vec!["build".to_owned()] } else { self.checked() }
+    }
+
+    /// What lets only delivered commits through, where others start the workflow too.
+    pub(super) fn only_delivered(&self) -> Option<String> {
+        self.delivery.is_triggered_by("pull_request").then(|| expression("github.event_name == 'push'"))
+    }
+
     /// The branches whose commits are delivered.
     pub(super) fn branches(&self) -> Vec<String> {
         self.delivery.branches().into_iter().map(str::to_owned).collect()
@@ -96,8 +104,10 @@ impl<'p> Lowering<'p> {
                 Some(name) => names.push(name.to_owned()),
                 None => {
                     let (name, home) = (&secret.source.secret, &secret.source.home.form);
-                    let message = format!("GitHub cannot hand the secret `{name}` to a job, because its home is `{home}`");
-                    let help = format!("keep it at GitHub and bind it in `ci`: `secret {name} = host_secret(\"NAME\")`");
+                    let message =
+                        format!("GitHub cannot hand the secret `{name}` to a job, because its home is `{home}`");
+                    let help =
+                        format!("keep it at GitHub and bind it in `ci`: `secret {name} = host_secret(\"NAME\")`");
                     self.diagnostics.push(report::host_cannot(secret.span(), message).help(help));
                 }
             }
@@ -107,14 +117,16 @@ impl<'p> Lowering<'p> {
 
     fn finish(self) -> (Document, Vec<Diagnostic>) {
         let project = self.delivery.project.clone();
-        let group = format!("{project}-{}", expression("github.event.pull_request.number || github.sha"));
+        let proposed = self.delivery.is_triggered_by("pull_request");
+        let change = if proposed { "github.event.pull_request.number || github.sha" } else { "github.sha" };
+        let cancel = if proposed { json!(expression("github.event_name == 'pull_request'")) } else { json!(false) };
         let workflow = Workflow {
             name: SpaceAfter(format!("Delivery of {project}")),
             on: SpaceAfter(triggers(&self.delivery)),
             permissions: SpaceAfter(Permissions::new()),
             concurrency: SpaceAfter(Concurrency {
-                group,
-                cancel_in_progress: json!(expression("github.event_name == 'pull_request'")),
+                group: format!("{project}-{}", expression(change)),
+                cancel_in_progress: cancel,
             }),
             defaults: SpaceAfter(Defaults { run: IndexMap::from([("shell", "bash")]) }),
             jobs: self.jobs,
@@ -130,8 +142,7 @@ impl<'p> Lowering<'p> {
 
 fn triggers(delivery: &Delivery) -> IndexMap<&'static str, Value> {
     let mut on = IndexMap::new();
-    let asked = delivery.ci.map_or(&[][..], |ci| &ci.triggers);
-    if asked.iter().any(|trigger| trigger.form == "pull_request") {
+    if delivery.is_triggered_by("pull_request") {
         on.insert("pull_request", Value::Null);
     }
     let branches = delivery.branches();

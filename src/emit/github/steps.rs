@@ -25,7 +25,7 @@ pub(super) fn checkout() -> Step {
 /// Python and what the lock file lists.
 pub(super) fn python(delivery: &Delivery) -> Vec<Step> {
     let Some(python) = delivery.python() else { return Vec::new() };
-    let install = Command::new(["python", "-m", "pip", "install", "--requirement", python.lock]);
+    let install = Command::new(["python", "-m", "pip", "install", "--require-hashes", "--requirement", python.lock]);
     vec![
         Step {
             name: "Set up Python".to_owned(),
@@ -48,8 +48,8 @@ pub(super) fn install(delivery: &Delivery) -> Option<Step> {
     delivery.install().map(|lines| authors(step, lines))
 }
 
-/// Keeps a file or folder with the run.
-pub(super) fn keep(name: &str, artifact: &str, path: &str, days: u32) -> Step {
+/// Keeps a file or folder with the run; `otherwise` says what happens where there is none: `error` or `ignore`.
+pub(super) fn keep(name: &str, artifact: &str, path: &str, days: u32, otherwise: &str) -> Step {
     Step {
         name: name.to_owned(),
         condition: Some(expression("!cancelled()")),
@@ -57,7 +57,7 @@ pub(super) fn keep(name: &str, artifact: &str, path: &str, days: u32) -> Step {
         with: IndexMap::from([
             ("name", json!(artifact)),
             ("path", json!(literal(path))),
-            ("if-no-files-found", json!("error")),
+            ("if-no-files-found", json!(otherwise)),
             ("retention-days", json!(days)),
         ]),
         ..Step::default()
@@ -130,9 +130,11 @@ pub(super) fn host_value(value: HostValue, live: Option<&str>) -> String {
         }
         HostValue::ImagesFile => format!("{}/images.json", folder()),
         HostValue::ValuesFolder => format!("{}/values", folder()),
-        HostValue::RunUrl => ["server_url", "repository"].map(|field| expression(&format!("github.{field}"))).join("/")
-            + "/actions/runs/"
-            + &expression("github.run_id"),
+        HostValue::RunUrl => {
+            ["server_url", "repository"].map(|field| expression(&format!("github.{field}"))).join("/")
+                + "/actions/runs/"
+                + &expression("github.run_id")
+        }
         HostValue::Actor => expression("github.actor"),
     }
 }

@@ -59,11 +59,9 @@ impl<'p> Lower<'_, 'p> {
 
     /// What the first job waits for.
     fn starters(&self) -> Needs {
-        let (delivery, way) = (&self.lowering.delivery, self.way());
+        let way = self.way();
         if way.edge.from.is_empty() {
-            let built = delivery.build.is_some().then(|| vec!["build".to_owned()]);
-            let checked = || Some(self.lowering.checked()).filter(|checked| !checked.is_empty());
-            return built.or_else(checked).into_iter().collect();
+            return Some(self.lowering.built()).filter(|built| !built.is_empty()).into_iter().collect();
         }
         way.edge.from.iter().map(|from| self.reaching(from)).filter(|group| !group.is_empty()).collect()
     }
@@ -101,7 +99,7 @@ impl<'p> Lower<'_, 'p> {
             return Some(expression(&all.join(" && ")));
         }
         let by_itself = first && self.way().edge.from.is_empty() && self.lowering.delivery.build.is_none();
-        by_itself.then(|| expression("github.event_name == 'push'"))
+        if by_itself { self.lowering.only_delivered() } else { None }
     }
 
     fn base(&self, name: &str, needs: &Needs) -> Job {
@@ -121,14 +119,18 @@ impl<'p> Lower<'_, 'p> {
         let way = self.way();
         let alone = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() == 1;
         match way.before.last() {
-            Some(Stage::Wait(wait)) if alone && !matches!(wait.operation.action, Action::Soak { .. }) => Some(wait.operation),
+            Some(Stage::Wait(wait)) if alone && !matches!(wait.operation.action, Action::Soak { .. }) => {
+                Some(wait.operation)
+            }
             _ => None,
         }
     }
 
     /// A job that waits.
     fn wait_job(&mut self, stage: usize, needs: &Needs) -> (String, Job) {
-        let Stage::Wait(Wait { id, operation }) = &self.way().before[stage] else { unreachable!("a wait was asked for") };
+        let Stage::Wait(Wait { id, operation }) = &self.way().before[stage] else {
+            unreachable!("a wait was asked for")
+        };
         let (id, operation) = (id.clone(), *operation);
         let mut job = self.base(&operation.title, needs);
         job.timeout_minutes = 5;
@@ -211,7 +213,8 @@ impl<'p> Lower<'_, 'p> {
         names.dedup();
         names.truncate(6);
         if names.is_empty() {
-            let message = format!("nobody can start the way to `{}` on GitHub, because no team has a name there", way.edge.to);
+            let message =
+                format!("nobody can start the way to `{}` on GitHub, because no team has a name there", way.edge.to);
             let help = "declare who may: `team NAME { github: \"organisation/team\" }`";
             self.lowering.diagnostics.push(report::host_cannot(operation.span, message).help(help));
         }
@@ -283,7 +286,7 @@ impl<'p> Lower<'_, 'p> {
         });
         let environment = self.lowering.delivery.environment(&to);
         job.environment = Some(Environment { name: to, url: environment.and_then(address).map(literal) });
-        if way.last.tasks.iter().any(Task::measures) {
+        if self.is_read() {
             job.outputs.insert("values".to_owned(), expression("steps.values.outputs.values"));
         }
         job.steps = steps;
@@ -295,7 +298,12 @@ impl<'p> Lower<'_, 'p> {
         let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
         let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to);
         let mut steps = vec![steps::checkout(), protection::check(&delivery.project, &self.asked)];
-        if way.last.tasks.iter().any(|task| matches!(task.operation.map(|one| &one.action), Some(Action::Verify { .. }))) {
+        if way
+            .last
+            .tasks
+            .iter()
+            .any(|task| matches!(task.operation.map(|one| &one.action), Some(Action::Verify { .. })))
+        {
             steps.extend(steps::python(delivery));
         }
         if way.last.tasks.iter().chain(notices).chain(&rollback).any(Task::uses_mlp) {
@@ -303,21 +311,26 @@ impl<'p> Lower<'_, 'p> {
         }
         steps.push(self.take_over(&way.last, true));
         steps.extend(way.last.tasks.iter().map(|task| steps::task(task, live)));
-        if way.last.tasks.iter().any(Task::measures) {
+        if self.is_read() {
             steps.push(self.hand_on());
         }
         if let (Some(rollback), Some(live), Some(deploy)) = (&rollback, live, deploy) {
-            let tried = format!("!success() && steps.{live}.outcome == 'success' && steps.{deploy}.outcome != 'skipped'");
+            let tried =
+                format!("!success() && steps.{live}.outcome == 'success' && steps.{deploy}.outcome != 'skipped'");
             steps.push(Step { condition: Some(expression(&tried)), ..steps::task(rollback, Some(live)) });
         }
         steps.extend(told(notices));
-        steps.push(steps::keep("Keep what decided", &format!("evidence-{}", way.id), steps::FOLDER, 90));
+        steps.push(steps::keep("Keep what decided", &format!("evidence-{}", way.id), steps::FOLDER, 90, "ignore"));
         steps
     }
 
     /// Writes which images are delivered, and what was measured on the way here.
     fn take_over(&self, work: &Work, images: bool) -> Step {
-        let mut step = Step { name: "Take over what was built and measured".to_owned(), ..Step::default() };
+        let mut step = Step {
+            name: "Take over what was built and measured".to_owned(),
+            timeout_minutes: Some(5),
+            ..Step::default()
+        };
         step.env.insert("VALUES".to_owned(), steps::host_value(HostValue::ValuesFolder, None));
         let mut lines = vec![Statement::Run(Command::new(["mkdir", "-p"]).arg(Word::variable("VALUES")))];
         if images {
@@ -339,6 +352,13 @@ impl<'p> Lower<'_, 'p> {
         Step { run: Some(script(&lines)), ..step }
     }
 
+    /// Whether what is measured here decides something later.
+    fn is_read(&self) -> bool {
+        let way = self.way();
+        let later = self.lowering.delivery.ways.iter().filter(|other| other.promotion == way.promotion);
+        later.flat_map(Way::works).any(|work| work.reads.contains(&way.edge.to.as_str()))
+    }
+
     /// Hands on what was measured here.
     fn hand_on(&self) -> Step {
         let file = Word::Joined(vec![Word::variable("VALUES"), Word::Text(format!("/{}.json", self.way().edge.to))]);
@@ -347,6 +367,7 @@ impl<'p> Lower<'_, 'p> {
         Step {
             name: "Hand on what was measured".to_owned(),
             id: Some("values".to_owned()),
+            timeout_minutes: Some(5),
             env: IndexMap::from([("VALUES".to_owned(), steps::host_value(HostValue::ValuesFolder, None))]),
             run: Some(script(&[Statement::Run(print.append_to(Word::variable("GITHUB_OUTPUT")))])),
             ..Step::default()

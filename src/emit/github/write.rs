@@ -16,7 +16,8 @@ pub(super) fn write(document: &Document, plan: &Plan) -> Files {
     let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.workflow);
     files.add(TARGET, format!(".github/workflows/{project}.yml"), text);
     if !document.protection.environments.is_empty() {
-        let json = serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";
+        let json =
+            serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";
         files.add(TARGET, super::protection::file(project), json);
         let head = yaml::comment(&header(plan, "main.mlp"));
         files.add_executable(TARGET, super::protection::script(project, "apply"), with_head(APPLY, &head));

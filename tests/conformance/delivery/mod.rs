@@ -2,9 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use mlp::emit::Target;
 use mlp::plan::Plan;
+
+use super::setup;
 
 /// A project of four environments, one of one, and one of six with every kind of wait and hostile text.
 pub(crate) const PLANS: &[(&str, &str)] = &[
@@ -35,4 +38,20 @@ pub(crate) fn emitted(target: &dyn Target, name: &str) -> PathBuf {
         }
     }
     folder
+}
+
+/// A linter that finds the others.
+pub(crate) fn linter(name: &str) -> Command {
+    let program = setup::program("linters", name);
+    let folder = program.parent().expect("a program is in a folder").to_owned();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(folder).chain(std::env::split_paths(&path));
+    let mut command = Command::new(program);
+    command.env("PATH", std::env::join_paths(folders).expect("a path has no separator in it"));
+    command
+}
+
+/// Fails with whatever a program has to say.
+pub(crate) fn check(command: &mut Command) {
+    setup::run(command).unwrap_or_else(|why| panic!("{why}"));
 }
