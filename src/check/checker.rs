@@ -1,0 +1,211 @@
+//! What every check works on: the model as far as it is built, the diagnostics so far, and names in view.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast;
+use crate::compile::ProjectFiles;
+use crate::diagnostics::Diagnostic;
+use crate::model::{Expr, ExprKind, LocalUse, Model, NodeId, Type, Use, Value};
+use crate::resolve::DeclId;
+use crate::source::{FileId, Span};
+
+/// The state of a check.
+pub(super) struct Checker<'a> {
+    pub(super) model: Model,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) project: &'a dyn ProjectFiles,
+    /// Declarations whose meaning is being worked out: one that is met again goes in a circle.
+    pub(super) in_progress: Vec<DeclId>,
+    /// Declarations that go in a circle, or whose check is done.
+    pub(super) settled: BTreeSet<DeclId>,
+    pub(super) python: BTreeMap<String, Option<std::sync::Arc<str>>>,
+}
+
+/// Names in view inside an item.
+pub(super) struct Scope {
+    pub(super) file: FileId,
+    /// A module of the library that is in view beside `core`: `policy`, `expectation`, `test`.
+    pub(super) module: Option<&'static str>,
+    /// Whether what runs and verifications measured may be named.
+    pub(super) gate: bool,
+    /// Whether a step's inputs and outputs have `path` and `uri`.
+    pub(super) command: Option<DeclId>,
+    frames: Vec<Vec<Local>>,
+    /// Names of blocks that have ended: the name, where it was bound, the block.
+    ended: Vec<(String, Span, Span)>,
+}
+
+/// A name in view.
+#[derive(Clone, Debug)]
+pub(super) struct Local {
+    pub(super) name: String,
+    pub(super) expr: Expr,
+    pub(super) bound: Span,
+    pub(super) used: bool,
+    /// What it is called where it is reported unused; none: never reported.
+    pub(super) noun: Option<&'static str>,
+}
+
+impl Scope {
+    pub(super) fn new(file: FileId) -> Self {
+        Self { file, module: None, gate: false, command: None, frames: vec![Vec::new()], ended: Vec::new() }
+    }
+
+    pub(super) fn with_module(mut self, module: &'static str) -> Self {
+        self.module = Some(module);
+        self
+    }
+
+    pub(super) fn at_gate(mut self) -> Self {
+        self.gate = true;
+        self
+    }
+
+    pub(super) fn bind(&mut self, name: &ast::Name, ty: Type, kind: ExprKind, noun: Option<&'static str>) {
+        let expr = Expr { ty, kind, span: name.span };
+        let local = Local { name: name.text.clone(), expr, bound: name.span, used: false, noun };
+        self.add(local);
+    }
+
+    pub(super) fn add(&mut self, local: Local) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.push(local);
+        }
+    }
+
+    pub(super) fn push(&mut self) {
+        self.frames.push(Vec::new());
+    }
+
+    /// Ends a block; gives the names that nothing used.
+    pub(super) fn pop(&mut self, block: Span) -> Vec<Local> {
+        let frame = self.frames.pop().unwrap_or_default();
+        self.ended.extend(frame.iter().map(|local| (local.name.clone(), local.bound, block)));
+        frame.into_iter().filter(|local| !local.used && local.noun.is_some()).collect()
+    }
+
+    pub(super) fn find(&mut self, name: &str) -> Option<&mut Local> {
+        self.frames.iter_mut().rev().flat_map(|frame| frame.iter_mut().rev()).find(|local| local.name == name)
+    }
+
+    pub(super) fn peek(&self, name: &str) -> Option<&Local> {
+        self.frames.iter().rev().flat_map(|frame| frame.iter().rev()).find(|local| local.name == name)
+    }
+
+    pub(super) fn ended(&self, name: &str) -> Option<(Span, Span)> {
+        self.ended.iter().rev().find(|(ended, _, _)| ended == name).map(|(_, bound, block)| (*bound, *block))
+    }
+
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.frames.iter().flatten().map(|local| local.name.as_str()).collect()
+    }
+
+    /// Marks a name as used though nothing names it.
+    pub(super) fn touch(&mut self, name: &str) {
+        if let Some(local) = self.find(name) {
+            local.used = true;
+        }
+    }
+
+    /// Nodes that are bound in view, by name.
+    pub(super) fn node(&self, name: &str) -> Option<NodeId> {
+        match self.peek(name)?.expr.kind {
+            ExprKind::Node(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A type that is wanted, and why.
+#[derive(Clone)]
+pub(super) struct Expected {
+    pub(super) ty: Type,
+    /// Where it is declared, and what to say there.
+    pub(super) why: Option<(Span, String)>,
+}
+
+impl Expected {
+    pub(super) fn of(ty: &Type) -> Self {
+        Self { ty: ty.clone(), why: None }
+    }
+
+    pub(super) fn because(ty: &Type, span: Span, text: impl Into<String>) -> Self {
+        Self { ty: ty.clone(), why: Some((span, text.into())) }
+    }
+
+    pub(super) fn with(&self, ty: &Type) -> Self {
+        Self { ty: ty.clone(), why: self.why.clone() }
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn name(&self, decl: DeclId) -> String {
+        self.model.name(decl).to_owned()
+    }
+
+    pub(super) fn show(&self, ty: &Type) -> String {
+        ty.display(&self.model)
+    }
+
+    pub(super) fn text(&self, span: Span) -> String {
+        self.model.sources.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What a name means in a file, noted as a use.
+    pub(super) fn lookup(&mut self, scope: &Scope, name: &ast::Name) -> Option<DeclId> {
+        let extra = scope.module.and_then(|module| self.model.names.in_module(module, &name.text));
+        let own = self.model.names.lookup(scope.file, &name.text).filter(|decl| {
+            // What a file declares or imports comes before what a module adds to its view.
+            extra.is_none() || self.model.names.decl(*decl).module != Some("core")
+        });
+        let decl = own.or(extra)?;
+        self.used(name.span, decl);
+        Some(decl)
+    }
+
+    pub(super) fn used(&mut self, span: Span, decl: DeclId) {
+        self.model.uses.push(Use { span, decl });
+    }
+
+    pub(super) fn used_local(&mut self, span: Span, local: &Local) {
+        self.model.locals.push(LocalUse {
+            span,
+            bound: local.bound,
+            name: local.name.clone(),
+            ty: local.expr.ty.clone(),
+        });
+    }
+
+    /// The library's struct of an item's fields.
+    pub(super) fn item_struct(&self, name: &str) -> Option<DeclId> {
+        self.model.names.in_module("items", name)
+    }
+
+    pub(super) fn core(&self, name: &str) -> Option<DeclId> {
+        self.model.names.in_module("core", name)
+    }
+
+    /// A copy of an item's declaration that can be read while the model is written.
+    pub(super) fn item(&self, decl: DeclId) -> std::sync::Arc<ast::Item> {
+        self.model.names.decl(decl).item.clone()
+    }
+
+    pub(super) fn file_of(&self, decl: DeclId) -> FileId {
+        self.model.names.decl(decl).file
+    }
+
+    /// The value of a constant expression; unknown where it is wrong or depends on an environment.
+    pub(super) fn constant(&mut self, expr: &Expr) -> Value {
+        match super::eval::Evaluator::new(&self.model).evaluate(expr) {
+            Ok(value) => value,
+            Err(fault) => {
+                self.report(fault.into_diagnostic());
+                Value::Unknown
+            }
+        }
+    }
+}
