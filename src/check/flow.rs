@@ -1,0 +1,231 @@
+//! Calls and loops in pipelines.
+
+use indexmap::IndexMap;
+
+use super::call::Callee;
+use super::checker::{Checker, Expected, Scope};
+use super::pipeline::Flow;
+use crate::ast::{self, ItemKind, RecordEntry};
+use crate::diagnostics::report;
+use crate::model::{Call, Expr, ExprKind, Field, For, Node, NodeId, Type, Value};
+use crate::resolve::DeclId;
+use crate::source::Span;
+
+impl Checker<'_> {
+    /// A call of a step or pipeline; none where something else is called.
+    pub(super) fn call_node(
+        &mut self,
+        flow: &mut Flow,
+        scope: &mut Scope,
+        written: &ast::Expr,
+        with: &[RecordEntry],
+        name: Option<&ast::Name>,
+    ) -> Option<Call> {
+        let ast::ExprKind::Call { callee, arguments } = &written.kind else { return None };
+        let ast::ExprKind::Name(callee_name) = &callee.kind else { return None };
+        if scope.peek(&callee_name.text).is_some() {
+            return None;
+        }
+        let decl = self.model.names.lookup(scope.file, &callee_name.text)?;
+        let (parameters, is_pipeline) = match &self.item(decl).kind {
+            ItemKind::Step(_) => (self.step_signature(decl).0, false),
+            ItemKind::Pipeline(_) => (self.pipeline_signature(decl).0, true),
+            _ => return None,
+        };
+        self.used(callee_name.span, decl);
+        let id = flow.next();
+        let title = callee_name.text.clone();
+        let callee = Callee { name: &title, decl, positional: 0, complete: false };
+        let given = self.arguments(scope, &callee, &parameters, arguments, written.span);
+        for (name, value) in &given {
+            self.check_run_time(value);
+            if let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *name) {
+                self.check_proven(decl, parameter, value, is_pipeline);
+                self.check_inference(parameter, value);
+            }
+        }
+        let (after, with) = self.with_entries(scope, with);
+        let binding = name.map(|name| name.text.clone());
+        Some(Call { id, binding, callee: decl, is_pipeline, arguments: given, after, with, span: written.span })
+    }
+
+    /// A command step has no runner that could check a value, nor has a pipeline: they want a value that is known to fit.
+    fn check_proven(&mut self, callee: DeclId, parameter: &Field, value: &Expr, is_pipeline: bool) {
+        if value.run_time_part().is_none() {
+            return;
+        }
+        let has_runner = match &self.item(callee).kind {
+            ItemKind::Step(step) => !runs_command(step),
+            _ => false,
+        };
+        let unproven = self.unproven(&value.ty, &parameter.ty);
+        let Some(predicate) = unproven.first().filter(|_| !has_runner) else { return };
+        let predicate = self.model.predicates[predicate.0 as usize].clone();
+        let noun = if is_pipeline { "a pipeline" } else { "a command" };
+        let message = format!("this is not known to fit: `{}`", predicate.text);
+        self.report(
+            report::unproven_refinement(value.span, message)
+                .here(format!("a `{}`, known only when the pipeline runs", self.show(&value.ty)))
+                .label(parameter.span, format!("`{}` wants a `{}`", parameter.name, self.show(&parameter.ty)))
+                .note(format!("{noun} has no runner that could check it before it starts"))
+                .help("declare the refined type where the value comes from: on the parameter, or on the output of the step"),
+        );
+    }
+
+    /// A parameter marked `@inference` takes only schemas without a `@label`.
+    fn check_inference(&mut self, parameter: &Field, value: &Expr) {
+        if !parameter.marks.iter().any(|mark| mark == "inference") {
+            return;
+        }
+        let schemas: Vec<DeclId> = match value.ty.required() {
+            Type::Artifact { schemas, .. } => schemas.clone(),
+            Type::Table(Some(schema)) => vec![*schema],
+            _ => Vec::new(),
+        };
+        for schema in schemas {
+            let label = self.model.structs.get(&schema).and_then(|found| {
+                found.fields.iter().find(|field| field.marks.iter().any(|mark| mark == "label")).cloned()
+            });
+            if let Some(label) = label {
+                let message = format!("`{}` holds the label `{}`", self.name(schema), label.name);
+                self.report(
+                    report::label_at_inference(value.span, message)
+                        .label(label.span, "marked `@label` here")
+                        .label(parameter.span, "marked `@inference` here: it takes only data without a label"),
+                );
+            }
+        }
+    }
+
+    fn with_entries(&mut self, scope: &mut Scope, entries: &[RecordEntry]) -> (Vec<NodeId>, IndexMap<String, Expr>) {
+        let mut after = Vec::new();
+        let mut with = IndexMap::new();
+        let Some(of) = self.item_struct("With") else { return (after, with) };
+        let fields = self.model.structs.get(&of).map(|found| found.fields.clone()).unwrap_or_default();
+        for entry in entries {
+            let RecordEntry::Field { name, value } = entry else {
+                if let RecordEntry::Spread(value) = entry {
+                    self.report(report::bad_with(value.span, "nothing is spread into `with { … }`"));
+                }
+                continue;
+            };
+            if name.text == "after" {
+                after.extend(self.after(scope, value));
+                continue;
+            }
+            let Some(field) = fields.iter().find(|field| field.name == name.text) else {
+                let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+                self.no_such_part("`with { … }`", name, &known, None);
+                continue;
+            };
+            let why = format!("`{}` is {}", field.name, super::expr::with_article(&self.show(&field.ty)));
+            let value = self.expr(scope, value, &Expected::because(&field.ty, name.span, why));
+            if let Some(part) = value.run_time_part() {
+                self.report(report::known_only_at_run_time(
+                    part.span,
+                    format!("`{}` is decided when compiling", field.name),
+                ));
+                continue;
+            }
+            with.insert(name.text.clone(), value);
+        }
+        (after, with)
+    }
+
+    /// `after: [x, y]`: names of what was called before.
+    fn after(&mut self, scope: &mut Scope, written: &ast::Expr) -> Vec<NodeId> {
+        let items = match &written.kind {
+            ast::ExprKind::List(items) => items.clone(),
+            _ => vec![written.clone()],
+        };
+        let mut nodes = Vec::new();
+        for item in items {
+            let found = self.infer(scope, &item, None);
+            match found.kind {
+                ExprKind::Node(id) => nodes.push(id),
+                ExprKind::Error => {}
+                _ => self.report(
+                    report::bad_with(item.span, "`after` lists what is to be waited for")
+                        .help("name the result of a call, an `if` or a `for`: `after: [rows]`"),
+                ),
+            }
+        }
+        nodes
+    }
+
+    pub(super) fn for_node(
+        &mut self,
+        flow: &mut Flow,
+        scope: &mut Scope,
+        written: &ast::For,
+        name: Option<&ast::Name>,
+        depth: usize,
+    ) -> Node {
+        let id = flow.next();
+        let source = self.infer(scope, &written.source, None);
+        self.check_run_time(&source);
+        if source.ty.is_artifact() {
+            self.report(
+                report::not_a_list(source.span, "a loop goes through values, not through artifacts")
+                    .help("loop over what the artifacts were made from, or let one step take the whole list"),
+            );
+        }
+        let item_type = self.item_type(&source);
+        let parallel = written.parallel.as_ref().map(|parallel| self.parallelism(scope, parallel));
+        self.check_shadowing(scope, &written.name);
+        scope.push();
+        scope.bind(&written.name, item_type.clone(), ExprKind::Item(id), Some("loop item"));
+        let body = self.inner_block(flow, scope, &written.body, depth);
+        if name.is_some() && body.yields.is_empty() && !holds_error(&written.body) {
+            self.report(
+                report::loop_without_yield(written.span, "this loop is given a name, and yields nothing")
+                    .help("end its block with `yield …`, or remove the name"),
+            );
+        }
+        Node::For(For {
+            id,
+            binding: name.map(|name| name.text.clone()),
+            item: written.name.text.clone(),
+            item_type,
+            source,
+            parallel,
+            body,
+            span: head(written.span, written.body.span),
+        })
+    }
+
+    fn parallelism(&mut self, scope: &mut Scope, written: &ast::Expr) -> Value {
+        let value = self.expr(scope, written, &Expected::of(&Type::Int));
+        if value.run_time_part().is_some() {
+            self.report(report::known_only_at_run_time(value.span, "how many at a time is decided when compiling"));
+            return Value::Unknown;
+        }
+        let found = self.constant(&value);
+        if matches!(found, Value::Int(count) if count < 1) {
+            self.report(report::refinement_broken(value.span, "at least one at a time"));
+        }
+        found
+    }
+}
+
+/// The head of a block's statement: what a person points at.
+fn head(whole: Span, body: Span) -> Span {
+    Span { end: body.start.max(whole.start), ..whole }
+}
+
+fn holds_error(block: &ast::Block) -> bool {
+    block.statements.iter().any(|statement| matches!(statement.kind, ast::StatementKind::Error))
+}
+
+/// Whether a step runs a command, as it is written.
+fn runs_command(step: &ast::Step) -> bool {
+    step.entries.iter().any(|entry| match entry {
+        ast::Entry::Field { name, value, .. } if name.text == "run" => match &value.kind {
+            ast::ExprKind::Call { callee, .. } => {
+                matches!(&callee.kind, ast::ExprKind::Name(name) if name.text == "command")
+            }
+            _ => false,
+        },
+        _ => false,
+    })
+}

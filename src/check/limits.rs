@@ -1,0 +1,309 @@
+//! Quotas: what runs at once, held against what an environment allows. A sum without a bound is never a pass.
+
+use super::checker::Checker;
+use super::eval::Evaluator;
+use crate::diagnostics::report;
+use crate::model::{Block, Call, ExprKind, Model, Node, Pipeline, Type, Value};
+use crate::resolve::DeclId;
+use crate::source::Span;
+
+/// What a step asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Demand {
+    cpu: f64,
+    memory: f64,
+    gpu: f64,
+}
+
+impl Demand {
+    fn plus(self, other: Demand) -> Demand {
+        Demand { cpu: self.cpu + other.cpu, memory: self.memory + other.memory, gpu: self.gpu + other.gpu }
+    }
+
+    fn most(self, other: Demand) -> Demand {
+        Demand {
+            cpu: self.cpu.max(other.cpu),
+            memory: self.memory.max(other.memory),
+            gpu: self.gpu.max(other.gpu),
+        }
+    }
+
+    fn times(self, count: f64) -> Demand {
+        Demand { cpu: self.cpu * count, memory: self.memory * count, gpu: self.gpu * count }
+    }
+}
+
+/// The most that a block asks for at once; how many of it may run at once is not known where `unbounded` names a loop.
+#[derive(Clone, Debug, Default)]
+struct Peak {
+    demand: Demand,
+    unbounded: Option<Span>,
+}
+
+impl Checker<'_> {
+    pub(super) fn check_limits(&mut self) {
+        let environments: Vec<DeclId> = self.model.concrete_environments().map(|(decl, _)| decl).collect();
+        for environment in environments {
+            let Some(limits) = self.model.environments[&environment].field("limits").cloned() else { continue };
+            let pipelines = self.model.environments[&environment].pipelines.clone();
+            for pipeline in pipelines {
+                let alone = self.check_each_step(environment, pipeline, &limits);
+                if alone {
+                    self.check_together(environment, pipeline, &limits);
+                }
+            }
+        }
+    }
+
+    /// Every step by itself; whether all are within the limits.
+    fn check_each_step(&mut self, environment: DeclId, pipeline: DeclId, limits: &Value) -> bool {
+        let mut good = true;
+        let mut seen: Vec<DeclId> = Vec::new();
+        for call in super::whole::calls_of(&self.model, pipeline) {
+            if call.is_pipeline || seen.contains(&call.callee) {
+                continue;
+            }
+            seen.push(call.callee);
+            let demand = demand_of(&self.model, environment, &call);
+            for (name, asked, shown) in parts(demand) {
+                let Some(limit) = limit_of(limits, name) else { continue };
+                if asked <= limit {
+                    continue;
+                }
+                good = false;
+                let (step, place) = (self.name(call.callee), self.name(environment));
+                let at = self.compute_span(environment, call.callee);
+                let limits_at = self.model.environments[&environment].said.get("limits").copied();
+                let mut diagnostic = if name == "gpu" && limit == 0.0 {
+                    report::no_accelerator(at, format!("step `{step}` wants an accelerator, and environment `{place}` has none"))
+                        .help("give it a compute without `gpu` there, or raise `limits.gpu`")
+                } else {
+                    let message = format!("step `{step}` asks for {shown} of {name}, more than environment `{place}` allows");
+                    report::beyond_limits(at, message).help("ask for less, or raise the limit")
+                };
+                if let Some(span) = limits_at {
+                    diagnostic = diagnostic.label(span, format!("`{place}` allows {} of {name}", show(name, limit)));
+                }
+                self.report(diagnostic.label(self.model.span(call.callee), "the step"));
+            }
+        }
+        good
+    }
+
+    /// Where what a step asks for is said.
+    fn compute_span(&self, environment: DeclId, step: DeclId) -> Span {
+        let compute = self.model.steps.get(&step).and_then(|step| step.fields.get("compute"));
+        match compute.map(|compute| (&compute.kind, compute.span)) {
+            Some((ExprKind::Decl(need), span)) => {
+                let bound = self.model.environments[&environment].bindings.get(need);
+                bound.map_or(span, |(_, span)| *span)
+            }
+            Some((_, span)) => span,
+            None => self.model.span(step),
+        }
+    }
+
+    fn check_together(&mut self, environment: DeclId, pipeline: DeclId, limits: &Value) {
+        let Some(found) = self.model.pipelines.get(&pipeline).cloned() else { return };
+        let at_once = limit_of(limits, "parallel_steps");
+        let whole = peak(&self.model, environment, &found, &found.body);
+        let bounded = match at_once {
+            Some(count) => largest(&self.model, environment, pipeline).times(count),
+            None => Demand { cpu: f64::INFINITY, memory: f64::INFINITY, gpu: f64::INFINITY },
+        };
+        let (name, place) = (self.name(pipeline), self.name(environment));
+        for ((what, sum, _), (_, cap, _)) in parts(whole.demand).into_iter().zip(parts(bounded)) {
+            let Some(limit) = limit_of(limits, what) else { continue };
+            let limits_at = self.model.environments[&environment].said.get("limits").copied();
+            let worst = if whole.unbounded.is_some() { cap } else { sum.min(cap) };
+            if worst <= limit {
+                continue;
+            }
+            let diagnostic = match whole.unbounded.filter(|_| !worst.is_finite()) {
+                Some(span) => {
+                    let message = format!("that `{name}` stays within the {what} of environment `{place}` cannot be shown");
+                    report::limit_cannot_be_shown(span, message)
+                        .here("nothing bounds how many of these run at once")
+                        .help("say how many at a time: `for … parallel: 4 { … }`, or bound the list: `where it.length <= 16`")
+                }
+                None => {
+                    let message = format!(
+                        "steps of `{name}` that can run at once ask for {} of {what}, more than environment `{place}` allows",
+                        show(what, worst)
+                    );
+                    report::beyond_limits(self.model.span(pipeline), message)
+                        .help("let fewer run at once (`parallel: N`, `limits.parallel_steps`), ask for less, or raise the limit")
+                }
+            };
+            let diagnostic = match limits_at {
+                Some(span) => diagnostic.label(span, format!("`{place}` allows {} of {what}", show(what, limit))),
+                None => diagnostic,
+            };
+            self.report(diagnostic);
+            return;
+        }
+    }
+}
+
+fn parts(demand: Demand) -> [(&'static str, f64, String); 3] {
+    [
+        ("cpu", demand.cpu, show("cpu", demand.cpu)),
+        ("memory", demand.memory, show("memory", demand.memory)),
+        ("gpu", demand.gpu, show("gpu", demand.gpu)),
+    ]
+}
+
+fn show(what: &str, amount: f64) -> String {
+    match what {
+        "memory" => super::literal::show_size(amount as i64),
+        _ => format!("{amount}"),
+    }
+}
+
+fn limit_of(limits: &Value, name: &str) -> Option<f64> {
+    match limits.field(name)? {
+        Value::Size(bytes) => Some(*bytes as f64),
+        other => other.as_float(),
+    }
+}
+
+/// The compute of a call in an environment: its own, its step's, or the environment's default.
+pub(crate) fn compute_of(model: &Model, environment: DeclId, call: &Call) -> Option<Value> {
+    let step = model.steps.get(&call.callee)?;
+    let expr = call.with.get("compute").or_else(|| step.fields.get("compute"));
+    let own = expr.and_then(|expr| Evaluator::new(model).in_environment(environment).evaluate(expr).ok());
+    let own = own.filter(|value| matches!(value, Value::Record(_)));
+    own.or_else(|| model.environments.get(&environment)?.field("defaults")?.field("compute").cloned())
+        .filter(|value| matches!(value, Value::Record(_)))
+}
+
+fn demand_of(model: &Model, environment: DeclId, call: &Call) -> Demand {
+    let Some(compute) = compute_of(model, environment, call) else { return Demand::default() };
+    let number = |name: &str| match compute.field(name) {
+        Some(Value::Size(bytes)) => *bytes as f64,
+        Some(other) => other.as_float().unwrap_or(0.0),
+        None => 0.0,
+    };
+    Demand { cpu: number("cpu"), memory: number("memory"), gpu: number("gpu") }
+}
+
+/// The largest single step of a pipeline, part by part.
+fn largest(model: &Model, environment: DeclId, pipeline: DeclId) -> Demand {
+    let calls = super::whole::calls_of(model, pipeline);
+    let demands = calls.iter().filter(|call| !call.is_pipeline).map(|call| demand_of(model, environment, call));
+    demands.fold(Demand::default(), Demand::most)
+}
+
+/// An upper bound of what a block asks for at once: its nodes are laid into chains of which only one node runs at a time.
+fn peak(model: &Model, environment: DeclId, pipeline: &Pipeline, block: &Block) -> Peak {
+    let mut chains: Vec<(usize, Demand)> = Vec::new();
+    let mut whole = Peak::default();
+    let mut before: Vec<Vec<bool>> = Vec::new();
+    for (at, node) in block.nodes.iter().enumerate() {
+        let own = node_peak(model, environment, pipeline, node);
+        whole.unbounded = whole.unbounded.or(own.unbounded);
+        let mut ancestors = vec![false; at];
+        for earlier in 0..at {
+            if depends(node, &block.nodes[earlier]) {
+                ancestors[earlier] = true;
+                for (older, is) in before[earlier].iter().enumerate() {
+                    ancestors[older] |= is;
+                }
+            }
+        }
+        match chains.iter_mut().find(|(last, _)| ancestors[*last]) {
+            Some(chain) => *chain = (at, chain.1.most(own.demand)),
+            None => chains.push((at, own.demand)),
+        }
+        before.push(ancestors);
+    }
+    whole.demand = chains.into_iter().fold(Demand::default(), |sum, (_, demand)| sum.plus(demand));
+    whole
+}
+
+fn node_peak(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Node) -> Peak {
+    match node {
+        Node::Call(call) if call.is_pipeline => match model.pipelines.get(&call.callee) {
+            Some(nested) => peak(model, environment, nested, &nested.body),
+            None => Peak::default(),
+        },
+        Node::Call(call) => Peak { demand: demand_of(model, environment, call), unbounded: None },
+        Node::If(node) => node.arms.iter().fold(Peak::default(), |most, (_, block)| {
+            let own = peak(model, environment, pipeline, block);
+            Peak { demand: most.demand.most(own.demand), unbounded: most.unbounded.or(own.unbounded) }
+        }),
+        Node::For(node) => {
+            let body = peak(model, environment, pipeline, &node.body);
+            let parallel = node.parallel.as_ref().and_then(Value::as_float);
+            let turns = turns(model, &node.source);
+            let count = match (parallel, turns) {
+                (Some(parallel), Some(turns)) => Some(parallel.min(turns)),
+                (found, other) => found.or(other),
+            };
+            match count {
+                Some(count) => Peak { demand: body.demand.times(count), unbounded: body.unbounded },
+                None => Peak { demand: body.demand, unbounded: body.unbounded.or(Some(node.span)) },
+            }
+        }
+    }
+}
+
+/// How many items a list has at most, where that is known.
+fn turns(model: &Model, source: &crate::model::Expr) -> Option<f64> {
+    if let Ok(Value::List(items)) = Evaluator::new(model).evaluate(source) {
+        return Some(items.len() as f64);
+    }
+    let Type::Refined { predicates, .. } = &source.ty else { return None };
+    predicates.iter().filter_map(|id| length_bound(model, &model.predicates[id.0 as usize].condition)).reduce(f64::min)
+}
+
+/// N of `it.length <= N` (also inside `and`).
+fn length_bound(model: &Model, condition: &crate::model::Expr) -> Option<f64> {
+    use crate::ast::BinaryOperator::{And, Equal, In, Less, LessOrEqual};
+    let ExprKind::Binary(operator, left, right) = &condition.kind else { return None };
+    if *operator == And {
+        let (a, b) = (length_bound(model, left), length_bound(model, right));
+        return match (a, b) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+    }
+    if !matches!(&left.kind, ExprKind::Length(of) if matches!(of.kind, ExprKind::It)) {
+        return None;
+    }
+    let bound = Evaluator::new(model).evaluate(right).ok()?;
+    match (operator, bound) {
+        (LessOrEqual | Equal, bound) => bound.as_float(),
+        (Less, bound) => bound.as_float().map(|bound| bound - 1.0),
+        (In, Value::Range(_, high, inclusive)) => {
+            high.as_float().map(|high| if inclusive { high } else { high - 1.0 })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a node takes from another of the same block, or waits for it.
+fn depends(node: &Node, on: &Node) -> bool {
+    let id = on.id();
+    let mut found = false;
+    let mut look = |expr: &crate::model::Expr| {
+        expr.walk(&mut |part| found |= matches!(part.kind, ExprKind::Node(other) if other == id));
+    };
+    fn visit(node: &Node, look: &mut impl FnMut(&crate::model::Expr), after: &mut Vec<crate::model::NodeId>) {
+        match node {
+            Node::Call(call) => {
+                call.arguments.values().for_each(&mut *look);
+                after.extend(&call.after);
+            }
+            Node::For(node) => look(&node.source),
+            Node::If(node) => node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut *look),
+        }
+        for block in node.blocks() {
+            block.nodes.iter().for_each(|node| visit(node, look, after));
+            block.yields.iter().for_each(|(_, value)| look(value));
+        }
+    }
+    let mut after = Vec::new();
+    visit(node, &mut look, &mut after);
+    found || after.contains(&id)
+}
