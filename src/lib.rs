@@ -8,11 +8,16 @@
 //! Each stage is a folder, takes the one before it and knows nothing of the ones after it. `ARCHITECTURE.md` is the map.
 
 pub mod ast;
+pub mod check;
 pub mod compile;
 pub mod diagnostics;
 pub mod emit;
+mod encode;
+pub mod library;
+pub mod model;
 pub mod plan;
 pub mod python;
+pub mod resolve;
 pub mod source;
 pub mod syntax;
 pub mod text;

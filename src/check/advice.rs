@@ -21,7 +21,8 @@ pub(super) fn for_misfit(checker: &Checker<'_>, from: &Type, to: &Type) -> Optio
         (Type::Size, Type::Duration) => Some("a duration is written `30min`, `90s`, `2h`".into()),
         (Type::Duration, Type::Size) => Some("a size is written `16GiB`, `512MiB`".into()),
         (Type::String, Type::Secret) => Some(
-            "a secret is never text: declare it with `secret NAME`, and say in each environment where it is kept".into(),
+            "a secret is never text: declare it with `secret NAME`, and say in each environment where it is kept"
+                .into(),
         ),
         (Type::Int | Type::Float | Type::Bool, Type::String) => Some("write it inside a text: `\"\\(value)\"`".into()),
         (Type::Float, Type::Int) => Some("only a whole number fits".into()),

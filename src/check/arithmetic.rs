@@ -231,7 +231,8 @@ pub(crate) fn written(value: &Value) -> String {
         Value::Mark(name) => format!("@{name}"),
         Value::List(items) => format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", ")),
         Value::Record(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{name}: {}", written(value))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
         Value::Range(low, high, inclusive) => {

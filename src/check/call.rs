@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::checker::{Checker, Expected, Scope};
 use crate::ast::{self, Argument, ItemKind};
 use crate::diagnostics::{did_you_mean, report};
-use crate::model::{Expr, ExprKind, Field, Reference, RecordPart, Type};
+use crate::model::{Expr, ExprKind, Field, RecordPart, Reference, Type};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -95,7 +95,13 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn function_call(&mut self, scope: &mut Scope, decl: DeclId, arguments: &[Argument], span: Span) -> Expr {
+    pub(super) fn function_call(
+        &mut self,
+        scope: &mut Scope,
+        decl: DeclId,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Expr {
         let Some(function) = self.function(decl) else { return Expr::error(span) };
         let name = self.name(decl);
         let callee = Callee { name: &name, decl, positional: 1, complete: true };
@@ -186,7 +192,12 @@ impl Checker<'_> {
                 self.report(report::said_twice(at, message).label(first, "given first here"));
                 continue;
             }
-            let why = format!("`{}` of `{}` is {}", parameter.name, callee.name, super::expr::with_article(&self.show(&parameter.ty)));
+            let why = format!(
+                "`{}` of `{}` is {}",
+                parameter.name,
+                callee.name,
+                super::expr::with_article(&self.show(&parameter.ty))
+            );
             let expected = Expected::because(&parameter.ty, parameter.span, why);
             let value = self.expr(scope, &argument.value, &expected);
             given.insert(parameter.name.clone(), (value, at));
@@ -325,7 +336,8 @@ impl Checker<'_> {
                 }
             }
         }
-        let said = |field: &Field| parts.iter().any(|part| matches!(part, RecordPart::Field(name, _) if *name == field.name));
+        let said =
+            |field: &Field| parts.iter().any(|part| matches!(part, RecordPart::Field(name, _) if *name == field.name));
         let unsaid: Vec<&Field> = fields.iter().filter(|field| !said(field)).collect();
         if spread {
             return Expr { ty: Type::Struct(decl), kind: ExprKind::Record(parts), span };
@@ -366,8 +378,9 @@ impl Checker<'_> {
             (other, _) => {
                 let message = format!("a `{}` cannot be asked `{}(…)`", self.show(other), name.text);
                 self.report(
-                    report::unknown_part(name.span, message)
-                        .help("a path: `verifies(…)`, `passes(…)`; an environment: `sees(@mark)`; a run: `started(step)`"),
+                    report::unknown_part(name.span, message).help(
+                        "a path: `verifies(…)`, `passes(…)`; an environment: `sees(@mark)`; a run: `started(step)`",
+                    ),
                 );
                 self.look_at(scope, arguments);
                 return Expr::error(span);

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast;
-use crate::compile::ProjectFiles;
 use crate::diagnostics::Diagnostic;
 use crate::model::{Expr, ExprKind, LocalUse, Model, NodeId, Type, Use, Value};
 use crate::resolve::DeclId;
+use crate::source::ProjectFiles;
 use crate::source::{FileId, Span};
 
 /// The state of a check.

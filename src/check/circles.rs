@@ -53,7 +53,8 @@ impl Checker<'_> {
         let first = names[0].clone();
         let way = names.iter().chain([&first]).cloned().collect::<Vec<_>>().join("` -> `");
         let message = format!("pipeline `{first}` calls itself: `{way}`");
-        let mut diagnostic = report::goes_in_a_circle(self.model.span(circle[0].0), message).here("it begins and ends here");
+        let mut diagnostic =
+            report::goes_in_a_circle(self.model.span(circle[0].0), message).here("it begins and ends here");
         for (decl, call) in &circle[1..] {
             if let Some(call) = call {
                 diagnostic = diagnostic.label(call.span, format!("`{}` is called here", self.name(*decl)));

@@ -85,11 +85,21 @@ impl Checker<'_> {
         for column in columns {
             let scope = Scope::new(self.file_of(decl));
             column.marks.iter().for_each(|mark| self.known_mark(&scope, mark));
-            let ty = self.model.structs.get(&decl).and_then(|found| found.field(&column.name.text)).map(|field| field.ty.clone());
+            let ty = self
+                .model
+                .structs
+                .get(&decl)
+                .and_then(|found| found.field(&column.name.text))
+                .map(|field| field.ty.clone());
             let bad = ty.filter(|ty| {
                 matches!(
                     ty.required(),
-                    Type::Artifact { .. } | Type::Table(_) | Type::Secret | Type::Kind(_) | Type::Reference(_) | Type::RunStatus
+                    Type::Artifact { .. }
+                        | Type::Table(_)
+                        | Type::Secret
+                        | Type::Kind(_)
+                        | Type::Reference(_)
+                        | Type::RunStatus
                 )
             });
             if let (true, Some(ty)) = (is_schema, bad) {
@@ -264,7 +274,11 @@ impl Checker<'_> {
                 let value = match &item.ty {
                     Some(written) => {
                         let ty = self.type_of(file, written);
-                        let why = format!("`{}` is declared as {}", item.name.text, super::expr::with_article(&self.show(&ty)));
+                        let why = format!(
+                            "`{}` is declared as {}",
+                            item.name.text,
+                            super::expr::with_article(&self.show(&ty))
+                        );
                         let value = self.expr(&mut scope, &item.value, &Expected::because(&ty, written.span, why));
                         crate::model::Expr { ty, ..value }
                     }
@@ -300,9 +314,10 @@ impl Checker<'_> {
             scope.bind(&written.name, parameter.ty.clone(), local, Some("parameter"));
         }
         let why = format!("`{}` gives {}", written.name.text, super::expr::with_article(&self.show(&result)));
-        let body = written.body.as_ref().map(|body| {
-            self.expr(&mut scope, body, &Expected::because(&result, written.result.span, why))
-        });
+        let body = written
+            .body
+            .as_ref()
+            .map(|body| self.expr(&mut scope, body, &Expected::because(&result, written.result.span, why)));
         let unused = scope.pop(item.span);
         if body.is_some() {
             self.report_unused(unused);
@@ -367,14 +382,24 @@ impl Checker<'_> {
             ast::NeedKind::Data => !matches!(ty, Type::Table(_) | Type::Unknown),
             ast::NeedKind::Var => matches!(
                 ty.required(),
-                Type::Artifact { .. } | Type::Table(_) | Type::Secret | Type::Kind(_) | Type::Reference(_) | Type::RunStatus | Type::Any | Type::Condition
+                Type::Artifact { .. }
+                    | Type::Table(_)
+                    | Type::Secret
+                    | Type::Kind(_)
+                    | Type::Reference(_)
+                    | Type::RunStatus
+                    | Type::Any
+                    | Type::Condition
             ),
             ast::NeedKind::Secret | ast::NeedKind::Compute => false,
         };
         if let (true, Some(at)) = (wrong, &written.ty) {
             let (message, help) = match written.kind {
                 ast::NeedKind::Data => ("data is a `Table`", "write `Table<YourSchema>`"),
-                _ => ("a `var` holds a value", "write `string`, `int`, a struct …; a table is declared with `data`, a secret with `secret`"),
+                _ => (
+                    "a `var` holds a value",
+                    "write `string`, `int`, a struct …; a table is declared with `data`, a secret with `secret`",
+                ),
             };
             self.report(report::wrong_need_type(at.span, message).help(help));
         }

@@ -98,7 +98,9 @@ impl Checker<'_> {
                 let ty = self.show(&field.ty);
                 let example = match field.name.as_str() {
                     "tier" => "`tier: test`".to_owned(),
-                    "orchestrator" => "`orchestrator: processes`, or `kubeflow(…)` or `airflow(…)` of `std.environment`".to_owned(),
+                    "orchestrator" => {
+                        "`orchestrator: processes`, or `kubeflow(…)` or `airflow(…)` of `std.environment`".to_owned()
+                    }
                     name => format!("`{name}: …` ({ty})"),
                 };
                 self.report(
@@ -117,7 +119,8 @@ impl Checker<'_> {
             if let Some(first) = own.get(&need) {
                 let first = *first;
                 self.report(
-                    report::said_twice(name.span, format!("`{}` is bound twice", name.text)).label(first, "bound first here"),
+                    report::said_twice(name.span, format!("`{}` is bound twice", name.text))
+                        .label(first, "bound first here"),
                 );
                 continue;
             }

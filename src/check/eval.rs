@@ -31,10 +31,8 @@ pub(crate) enum Fault {
 impl Fault {
     pub(crate) fn into_diagnostic(self) -> Diagnostic {
         match self {
-            Fault::RunTime(span) => {
-                report::known_only_at_run_time(span, "this is known only when the pipeline runs")
-                    .help("a constant is wanted here: a literal, a `let`, a `var`")
-            }
+            Fault::RunTime(span) => report::known_only_at_run_time(span, "this is known only when the pipeline runs")
+                .help("a constant is wanted here: a literal, a `let`, a `var`"),
             Fault::TooMuch(span) => report::too_much_work(span, "this takes too long to compute")
                 .note("one constant may take a million operations"),
             Fault::Arithmetic(span, message) => report::arithmetic_fault(span, message),

@@ -101,13 +101,7 @@ impl Checker<'_> {
         Expr::constant(ty, Value::Text(text.to_owned()), span)
     }
 
-    fn text_expr(
-        &mut self,
-        scope: &mut Scope,
-        parts: &[TextPart],
-        expected: Option<&Expected>,
-        span: Span,
-    ) -> Expr {
+    fn text_expr(&mut self, scope: &mut Scope, parts: &[TextPart], expected: Option<&Expected>, span: Span) -> Expr {
         if parts.iter().all(|part| matches!(part, TextPart::Literal(_))) {
             let literal = |part: &TextPart| match part {
                 TextPart::Literal(text) => text.clone(),
@@ -135,7 +129,9 @@ impl Checker<'_> {
                 let mut diagnostic = report::secret_in_text(found.span, "a secret cannot stand in a text")
                     .here("this is a secret")
                     .note("a text is emitted, logged and shown; a secret is only referred to")
-                    .help("give it to the step by `secrets: { NAME: the_secret }`, and let the program read the variable");
+                    .help(
+                        "give it to the step by `secrets: { NAME: the_secret }`, and let the program read the variable",
+                    );
                 if let ExprKind::Decl(decl) = found.kind {
                     diagnostic = diagnostic.label(self.model.span(decl), "declared as a secret here");
                 }
@@ -149,7 +145,12 @@ impl Checker<'_> {
                 );
                 Expr::error(found.span)
             }
-            Type::Kind(_) | Type::Reference(_) | Type::Record(_) | Type::RunStatus | Type::Table(_) | Type::Range(_) => {
+            Type::Kind(_)
+            | Type::Reference(_)
+            | Type::Record(_)
+            | Type::RunStatus
+            | Type::Table(_)
+            | Type::Range(_) => {
                 let message = format!("a `{}` cannot stand in a text", self.show(&found.ty));
                 self.report(report::not_text_form(found.span, message));
                 Expr::error(found.span)
@@ -204,10 +205,12 @@ impl Checker<'_> {
             match self.join(&of, &item.ty) {
                 Some(joined) => of = joined,
                 None => {
-                    let message = format!("a list holds one type: `{}` is no `{}`", self.show(&item.ty), self.show(&of));
+                    let message =
+                        format!("a list holds one type: `{}` is no `{}`", self.show(&item.ty), self.show(&of));
                     let first = items[0].span;
                     self.report(
-                        report::mixed_list(item.span, message).label(first, format!("the first is `{}`", self.show(&of))),
+                        report::mixed_list(item.span, message)
+                            .label(first, format!("the first is `{}`", self.show(&of))),
                     );
                     break;
                 }
@@ -336,7 +339,9 @@ impl Checker<'_> {
                         self.show(&value.ty),
                         self.show(&ty)
                     );
-                    self.report(report::branches_differ(value.span, message).label(otherwise.span, "the `else` gives this"));
+                    self.report(
+                        report::branches_differ(value.span, message).label(otherwise.span, "the `else` gives this"),
+                    );
                     return Expr::error(span);
                 }
             }
@@ -347,9 +352,7 @@ impl Checker<'_> {
     /// The one expression of a block that is not a pipeline's.
     fn block_value(&mut self, scope: &mut Scope, block: &ast::Block, expected: Option<&Expected>) -> Expr {
         let [statement] = block.statements.as_slice() else {
-            self.report(
-                report::block_is_not_a_value(block.span, "this block must hold one expression, its value"),
-            );
+            self.report(report::block_is_not_a_value(block.span, "this block must hold one expression, its value"));
             return Expr::error(block.span);
         };
         match &statement.kind {
@@ -359,9 +362,10 @@ impl Checker<'_> {
             },
             ast::StatementKind::Error => Expr::error(statement.span),
             _ => {
-                self.report(
-                    report::block_is_not_a_value(statement.span, "this block must hold one expression, its value"),
-                );
+                self.report(report::block_is_not_a_value(
+                    statement.span,
+                    "this block must hold one expression, its value",
+                ));
                 Expr::error(statement.span)
             }
         }
@@ -463,7 +467,8 @@ impl Checker<'_> {
     fn misfit(&self, found: &Expr, expected: &Expected) -> Diagnostic {
         let (given, wanted) = (self.show(&found.ty), self.show(&expected.ty));
         let message = format!("{} is wanted here, not {}", with_article(&wanted), with_article(&given));
-        let mut diagnostic = report::type_mismatch(found.span, message).here(format!("this is {}", with_article(&given)));
+        let mut diagnostic =
+            report::type_mismatch(found.span, message).here(format!("this is {}", with_article(&given)));
         if let Some((span, text)) = &expected.why {
             diagnostic = diagnostic.label(*span, text.clone());
         }

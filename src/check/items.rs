@@ -69,9 +69,10 @@ impl Checker<'_> {
         let of = self.model.names.in_module("targets", &name.text);
         let of = of.filter(|of| matches!(self.item(*of).kind, ItemKind::Struct(_)));
         let Some(of) = of else {
-            let structs = self.model.names.decls().filter(|(_, decl)| {
-                decl.module == Some("targets") && matches!(decl.item.kind, ItemKind::Struct(_))
-            });
+            let structs =
+                self.model.names.decls().filter(|(_, decl)| {
+                    decl.module == Some("targets") && matches!(decl.item.kind, ItemKind::Struct(_))
+                });
             let known: Vec<String> = structs.map(|(_, decl)| decl.name.text.clone()).collect();
             let mut diagnostic = report::unknown_target(name.span, format!("there is no target `{}`", name.text));
             if let Some(near) = did_you_mean(&name.text, known.iter().map(String::as_str)) {
@@ -96,9 +97,7 @@ impl Checker<'_> {
         if let (Some(Value::Text(context)), Some(span)) = (fields.get("context"), said.get("context")) {
             if !self.project.exists(context) {
                 let message = format!("there is no folder `{context}` in the project");
-                self.report(
-                    report::missing_folder(*span, message).help("a path is relative to the project's folder"),
-                );
+                self.report(report::missing_folder(*span, message).help("a path is relative to the project's folder"));
             }
         }
         self.model.builds.insert(decl, Build { is_package, fields });
@@ -122,7 +121,8 @@ impl Checker<'_> {
             .collect();
         let mut scope = Scope::new(file);
         let title = format!("service `{}`", written.name.text);
-        let owner = Owner { title: title.clone(), span: written.name.span, of, entries: &others, others: &[], complete: false };
+        let owner =
+            Owner { title: title.clone(), span: written.name.span, of, entries: &others, others: &[], complete: false };
         let read = self.read_fields(&mut scope, &owner);
         if model_entry.is_none() {
             self.report(
@@ -162,7 +162,13 @@ impl Checker<'_> {
     }
 
     /// The request must have what the model takes, where the model says what that is.
-    fn check_served(&mut self, pipeline: DeclId, output: &str, request: &[crate::model::Field], written: &ast::Service) {
+    fn check_served(
+        &mut self,
+        pipeline: DeclId,
+        output: &str,
+        request: &[crate::model::Field],
+        written: &ast::Service,
+    ) {
         let outputs = self.outputs_of(pipeline);
         let Some(model) = outputs.iter().find(|field| field.name == output) else { return };
         let Type::Artifact { schemas, .. } = model.ty.required() else { return };
@@ -207,8 +213,7 @@ impl Checker<'_> {
             }
         }
         let title = format!("verification `{}`", written.name.text);
-        let (fields, _) =
-            self.constant_fields(file, title, written.name.span, "Verification", &written.entries, &[]);
+        let (fields, _) = self.constant_fields(file, title, written.name.span, "Verification", &written.entries, &[]);
         self.model.verifications.insert(decl, Verification { outputs, fields });
     }
 
@@ -245,7 +250,8 @@ impl Checker<'_> {
                     asserts.push((found, self.text(condition.span)));
                 }
                 ast::PropositionKind::Error => {}
-                _ => self.report(report::only_asserts(proposition.span, "an expectation holds `assert`s, and nothing else")),
+                _ => self
+                    .report(report::only_asserts(proposition.span, "an expectation holds `assert`s, and nothing else")),
             }
         }
         self.model.expectations.insert(decl, Expectation { data, asserts });
@@ -261,7 +267,9 @@ impl Checker<'_> {
     pub(super) fn check_ci(&mut self, file: FileId, keyword: Span, entries: &[Entry]) {
         if let Some(first) = &self.model.ci {
             let first = first.span;
-            self.report(report::second_project(keyword, "a project has one `ci`").label(first, "it has one already here"));
+            self.report(
+                report::second_project(keyword, "a project has one `ci`").label(first, "it has one already here"),
+            );
             return;
         }
         let others = ["check", "secret", "on failure"];
@@ -272,7 +280,9 @@ impl Checker<'_> {
                 _ => true,
             });
             if !good {
-                self.report(report::not_a_build(keyword, "`build` lists images and packages").help("`build: [toolbox]`"));
+                self.report(
+                    report::not_a_build(keyword, "`build` lists images and packages").help("`build: [toolbox]`"),
+                );
                 fields.shift_remove("build");
             }
         }

@@ -21,11 +21,7 @@ impl Demand {
     }
 
     fn most(self, other: Demand) -> Demand {
-        Demand {
-            cpu: self.cpu.max(other.cpu),
-            memory: self.memory.max(other.memory),
-            gpu: self.gpu.max(other.gpu),
-        }
+        Demand { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory), gpu: self.gpu.max(other.gpu) }
     }
 
     fn times(self, count: f64) -> Demand {
@@ -75,10 +71,14 @@ impl Checker<'_> {
                 let at = self.compute_span(environment, call.callee);
                 let limits_at = self.model.environments[&environment].said.get("limits").copied();
                 let mut diagnostic = if name == "gpu" && limit == 0.0 {
-                    report::no_accelerator(at, format!("step `{step}` wants an accelerator, and environment `{place}` has none"))
-                        .help("give it a compute without `gpu` there, or raise `limits.gpu`")
+                    report::no_accelerator(
+                        at,
+                        format!("step `{step}` wants an accelerator, and environment `{place}` has none"),
+                    )
+                    .help("give it a compute without `gpu` there, or raise `limits.gpu`")
                 } else {
-                    let message = format!("step `{step}` asks for {shown} of {name}, more than environment `{place}` allows");
+                    let message =
+                        format!("step `{step}` asks for {shown} of {name}, more than environment `{place}` allows");
                     report::beyond_limits(at, message).help("ask for less, or raise the limit")
                 };
                 if let Some(span) = limits_at {
@@ -121,7 +121,8 @@ impl Checker<'_> {
             }
             let diagnostic = match whole.unbounded.filter(|_| !worst.is_finite()) {
                 Some(span) => {
-                    let message = format!("that `{name}` stays within the {what} of environment `{place}` cannot be shown");
+                    let message =
+                        format!("that `{name}` stays within the {what} of environment `{place}` cannot be shown");
                     report::limit_cannot_be_shown(span, message)
                         .here("nothing bounds how many of these run at once")
                         .help("say how many at a time: `for … parallel: 4 { … }`, or bound the list: `where it.length <= 16`")
@@ -275,9 +276,7 @@ fn length_bound(model: &Model, condition: &crate::model::Expr) -> Option<f64> {
     match (operator, bound) {
         (LessOrEqual | Equal, bound) => bound.as_float(),
         (Less, bound) => bound.as_float().map(|bound| bound - 1.0),
-        (In, Value::Range(_, high, inclusive)) => {
-            high.as_float().map(|high| if inclusive { high } else { high - 1.0 })
-        }
+        (In, Value::Range(_, high, inclusive)) => high.as_float().map(|high| if inclusive { high } else { high - 1.0 }),
         _ => None,
     }
 }

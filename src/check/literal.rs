@@ -10,8 +10,7 @@ use crate::source::Span;
 /// The largest whole number that survives JSON.
 pub(super) const LARGEST: i64 = (1 << 53) - 1;
 
-const DURATIONS: &[(&str, i64)] =
-    &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+const DURATIONS: &[(&str, i64)] = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
 const SIZES: &[(&str, i64)] = &[
     ("B", 1),
@@ -72,7 +71,9 @@ pub(super) fn quantity(number: &str, unit: &str, span: Span) -> Result<(Type, Va
 
 fn scaled(amount: Decimal, scale: i64, smallest: &str, span: Span) -> Result<i64, Box<Diagnostic>> {
     let too_large = || {
-        Box::new(report::number_too_large(span, "this quantity is too large").note("at most 2⁵³ − 1 of its smallest unit"))
+        Box::new(
+            report::number_too_large(span, "this quantity is too large").note("at most 2⁵³ − 1 of its smallest unit"),
+        )
     };
     let whole = amount.checked_mul(Decimal::from(scale)).ok_or_else(too_large)?;
     if !whole.fract().is_zero() {
@@ -86,8 +87,9 @@ fn scaled(amount: Decimal, scale: i64, smallest: &str, span: Span) -> Result<i64
 
 fn unknown_unit(unit: &str, span: Span) -> Diagnostic {
     let known = DURATIONS.iter().chain(SIZES).map(|(name, _)| *name);
-    let diagnostic = report::unknown_unit(span, format!("`{unit}` is no unit"))
-        .note("durations: ms s min h d; sizes: B KB MB GB TB KiB MiB GiB TiB; percent: %; money: three capital letters");
+    let diagnostic = report::unknown_unit(span, format!("`{unit}` is no unit")).note(
+        "durations: ms s min h d; sizes: B KB MB GB TB KiB MiB GiB TiB; percent: %; money: three capital letters",
+    );
     let meant = match unit {
         "m" | "mins" | "minute" | "minutes" => Some("min"),
         "sec" | "secs" | "second" | "seconds" => Some("s"),

@@ -55,12 +55,7 @@ pub struct Checked {
 
 /// Checks a project. `earlier` is what parsing and resolving have found already: where that has errors, proofs about the
 /// whole project wait until it is mended.
-pub fn check(
-    sources: SourceMap,
-    names: Names,
-    project: &dyn ProjectFiles,
-    earlier: Vec<Diagnostic>,
-) -> Checked {
+pub fn check(sources: SourceMap, names: Names, project: &dyn ProjectFiles, earlier: Vec<Diagnostic>) -> Checked {
     let model = Model { names, sources, ..Model::default() };
     let mut checker = Checker {
         model,

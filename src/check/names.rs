@@ -104,7 +104,9 @@ impl Checker<'_> {
                 let declared = self.model.span(decl);
                 let signature = self.signature(decl);
                 self.report(
-                    report::call_wanted(span, message).label(declared, "declared here").help(format!("write `{signature}`")),
+                    report::call_wanted(span, message)
+                        .label(declared, "declared here")
+                        .help(format!("write `{signature}`")),
                 );
                 Expr::error(span)
             }
@@ -271,7 +273,8 @@ impl Checker<'_> {
                 let message = format!("a `{}` has no `{}`", self.show(&other), name.text);
                 let mut diagnostic = report::unknown_part(name.span, message);
                 if of.ty.is_artifact() {
-                    diagnostic = diagnostic.help("an artifact's `path` and `uri` are known inside a step's command alone");
+                    diagnostic =
+                        diagnostic.help("an artifact's `path` and `uri` are known inside a step's command alone");
                 }
                 self.report(diagnostic);
                 Expr::error(span)
@@ -343,7 +346,8 @@ impl Checker<'_> {
             return Expr::error(span);
         };
         let outputs = self.outputs_of(decl);
-        let mut known: Vec<(String, Type)> = outputs.iter().map(|field| (field.name.clone(), field.ty.clone())).collect();
+        let mut known: Vec<(String, Type)> =
+            outputs.iter().map(|field| (field.name.clone(), field.ty.clone())).collect();
         if reference == Reference::Pipeline {
             known.push(("duration".into(), Type::Duration));
         }
@@ -367,7 +371,11 @@ impl Checker<'_> {
             }
             let list: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
             self.report(match list.is_empty() {
-                true => diagnostic.help(format!("it gives nothing: declare an output, `{noun} {} -> ({}: float)`", self.name(decl), name.text)),
+                true => diagnostic.help(format!(
+                    "it gives nothing: declare an output, `{noun} {} -> ({}: float)`",
+                    self.name(decl),
+                    name.text
+                )),
                 false => diagnostic.help(format!("it gives {}", list.join(", "))),
             });
             return Expr::error(span);

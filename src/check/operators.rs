@@ -59,8 +59,11 @@ impl Checker<'_> {
                 let right = self.infer(scope, right, Some(&Expected::of(&inner)));
                 let ty = self.join(&inner, &right.ty);
                 if ty.is_none() {
-                    let message =
-                        format!("both sides of `??` are of one type: `{}` and `{}`", self.show(&inner), self.show(&right.ty));
+                    let message = format!(
+                        "both sides of `??` are of one type: `{}` and `{}`",
+                        self.show(&inner),
+                        self.show(&right.ty)
+                    );
                     self.report(report::operator_does_not_fit(span, message));
                 }
                 (ty.unwrap_or_default(), left, right)
@@ -213,7 +216,11 @@ impl Checker<'_> {
             (Type::Unknown | Type::Any, _, _) | (_, Type::Unknown | Type::Any, _) => Type::Unknown,
             (Type::Int, Type::Int, Op::Divide) => Type::Float,
             (a, b, _) if number(a) && number(b) => {
-                if *a == Type::Int && *b == Type::Int { Type::Int } else { Type::Float }
+                if *a == Type::Int && *b == Type::Int {
+                    Type::Int
+                } else {
+                    Type::Float
+                }
             }
             (a, b, Op::Add | Op::Subtract) if quantity(a) && a == b => a.clone(),
             (a, b, Op::Divide) if quantity(a) && a == b => Type::Float,

@@ -88,12 +88,14 @@ impl Checker<'_> {
     /// Holds `return` against the declared outputs.
     fn check_returned(&mut self, outputs: &[Field], flow: &Flow, written: &ast::Pipeline) -> Vec<(String, Expr)> {
         let Some((returned, span)) = &flow.returns else {
-            let has_error = written.body.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Error));
+            let has_error =
+                written.body.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Error));
             if !outputs.is_empty() && !has_error {
                 let message = format!("pipeline `{}` declares outputs and returns nothing", written.name.text);
                 let list: Vec<String> = outputs.iter().map(|output| format!("{}: …", output.name)).collect();
                 self.report(
-                    report::missing_return(written.name.span, message).help(format!("end it with `return ({})`", list.join(", "))),
+                    report::missing_return(written.name.span, message)
+                        .help(format!("end it with `return ({})`", list.join(", "))),
                 );
             }
             return Vec::new();
@@ -139,7 +141,8 @@ impl Checker<'_> {
         for statement in &written.statements {
             if let Some(span) = yielded {
                 self.report(
-                    report::after_yield(statement.span, "nothing stands after `yield`").label(span, "the block ends here"),
+                    report::after_yield(statement.span, "nothing stands after `yield`")
+                        .label(span, "the block ends here"),
                 );
                 break;
             }
@@ -150,8 +153,11 @@ impl Checker<'_> {
                 StatementKind::Yield(value) if depth == 0 => {
                     self.infer(scope, value, None);
                     self.report(
-                        report::yield_outside_block(statement.span, "`yield` stands at the end of a block of `for` or `if`")
-                            .help("a pipeline gives its outputs by `return`"),
+                        report::yield_outside_block(
+                            statement.span,
+                            "`yield` stands at the end of a block of `for` or `if`",
+                        )
+                        .help("a pipeline gives its outputs by `return`"),
                     );
                 }
                 StatementKind::Yield(value) => {
@@ -163,7 +169,8 @@ impl Checker<'_> {
                     if let Some((_, first)) = &flow.returns {
                         let first = *first;
                         self.report(
-                            report::said_twice(statement.span, "a pipeline returns once").label(first, "it returns here already"),
+                            report::said_twice(statement.span, "a pipeline returns once")
+                                .label(first, "it returns here already"),
                         );
                     } else {
                         flow.returns = Some((values, statement.span));
@@ -172,8 +179,11 @@ impl Checker<'_> {
                 StatementKind::Return(value) => {
                     self.infer(scope, value, None);
                     self.report(
-                        report::return_in_block(statement.span, "`return` stands at the end of the pipeline, not in a block")
-                            .help("a block gives its value by `yield`"),
+                        report::return_in_block(
+                            statement.span,
+                            "`return` stands at the end of the pipeline, not in a block",
+                        )
+                        .help("a block gives its value by `yield`"),
                     );
                 }
                 StatementKind::Finally { status, body } if depth == 0 => {
@@ -363,7 +373,13 @@ impl Checker<'_> {
     }
 
     /// A block in a frame that is open; it is closed here.
-    pub(super) fn inner_block(&mut self, flow: &mut Flow, scope: &mut Scope, written: &ast::Block, depth: usize) -> Block {
+    pub(super) fn inner_block(
+        &mut self,
+        flow: &mut Flow,
+        scope: &mut Scope,
+        written: &ast::Block,
+        depth: usize,
+    ) -> Block {
         let block = self.block(flow, scope, written, depth + 1);
         let unused = scope.pop(written.span);
         self.report_unused(unused);
@@ -410,8 +426,11 @@ impl Checker<'_> {
                 match self.join(ty, &value.ty) {
                     Some(joined) => *ty = joined,
                     None => {
-                        let message =
-                            format!("`{name}` is `{}` in one block and `{}` in another", self.show(ty), self.show(&value.ty));
+                        let message = format!(
+                            "`{name}` is `{}` in one block and `{}` in another",
+                            self.show(ty),
+                            self.show(&value.ty)
+                        );
                         self.report(report::branches_differ(value.span, message).label(first.span, "the first block"));
                     }
                 }
@@ -456,7 +475,10 @@ impl Checker<'_> {
                 StatementKind::Expr(value) | StatementKind::Bind { value, .. } => value,
                 StatementKind::Error => continue,
                 _ => {
-                    self.report(report::finally_holds_one_call(statement.span, "`finally` holds one call, and nothing else"));
+                    self.report(report::finally_holds_one_call(
+                        statement.span,
+                        "`finally` holds one call, and nothing else",
+                    ));
                     continue;
                 }
             };
@@ -540,9 +562,7 @@ impl Checker<'_> {
                 "binding" => "remove the name, if the call is made for what it does; else use it".to_owned(),
                 _ => format!("remove it, or name it `_{}`", local.name),
             };
-            self.report(
-                report::unused_name(local.bound, format!("{noun} `{}` is not used", local.name)).help(help),
-            );
+            self.report(report::unused_name(local.bound, format!("{noun} `{}` is not used", local.name)).help(help));
         }
     }
 }

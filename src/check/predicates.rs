@@ -37,7 +37,9 @@ impl Checker<'_> {
                 .here(format!("this is {}", arithmetic::written(value)))
                 .label(predicate.span, "this must hold of it");
             if let Some((why, text)) = &expected.why {
-                if why.file != predicate.span.file || !(why.start <= predicate.span.start && predicate.span.end <= why.end) {
+                if why.file != predicate.span.file
+                    || !(why.start <= predicate.span.start && predicate.span.end <= why.end)
+                {
                     diagnostic = diagnostic.label(*why, text.clone());
                 }
             }

@@ -56,7 +56,8 @@ impl Checker<'_> {
                     self.name(environment)
                 );
                 let schema = self.schema_of(*need);
-                let mut diagnostic = report::mark_denied(*span, message).here(format!("`{}` delivers it here", self.name(*need)));
+                let mut diagnostic =
+                    report::mark_denied(*span, message).here(format!("`{}` delivers it here", self.name(*need)));
                 if let Some(field) = schema.and_then(|schema| self.model.structs[&schema].field(&column).cloned()) {
                     diagnostic = diagnostic.label(field.span, format!("marked `@{mark}` here"));
                 }
@@ -107,7 +108,10 @@ impl Checker<'_> {
                 let Some(step) = self.model.steps.get(&call.callee).cloned() else { continue };
                 if self.is_external(call.callee) {
                     let (column, way) = (&taint[0].0, &taint[0].1);
-                    let message = format!("what `{}` takes outside is made from the marked column `{column}`", self.name(call.callee));
+                    let message = format!(
+                        "what `{}` takes outside is made from the marked column `{column}`",
+                        self.name(call.callee)
+                    );
                     let chain = way.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" -> ");
                     self.report(
                         report::marked_data_leaves(call.span, message)
@@ -185,7 +189,12 @@ fn is_guarded(mark: &str) -> bool {
 
 /// A node and every node inside it.
 fn nodes_inside(pipeline: &crate::model::Pipeline, node: crate::model::NodeId) -> Vec<crate::model::NodeId> {
-    fn search(block: &crate::model::Block, wanted: crate::model::NodeId, inside: bool, found: &mut Vec<crate::model::NodeId>) {
+    fn search(
+        block: &crate::model::Block,
+        wanted: crate::model::NodeId,
+        inside: bool,
+        found: &mut Vec<crate::model::NodeId>,
+    ) {
         for node in &block.nodes {
             let here = inside || node.id() == wanted;
             if here {

@@ -8,7 +8,9 @@ use super::call::Callee;
 use super::checker::{Checker, Expected, Scope};
 use crate::ast::{self, EdgeStatementKind as Written, ItemKind};
 use crate::diagnostics::report;
-use crate::model::{Edge, EdgeStatement, EdgeStatementKind, Expr, ExprKind, OnFailure, Promotion, Reference, Type, Value};
+use crate::model::{
+    Edge, EdgeStatement, EdgeStatementKind, Expr, ExprKind, OnFailure, Promotion, Reference, Type, Value,
+};
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 
@@ -150,7 +152,10 @@ impl Checker<'_> {
                         let found = self.condition(scope, condition);
                         asserts.push((found, self.text(condition.span)));
                     } else if !matches!(proposition.kind, ast::PropositionKind::Error) {
-                        self.report(report::only_asserts(proposition.span, "`preflight` holds `assert`s, and nothing else"));
+                        self.report(report::only_asserts(
+                            proposition.span,
+                            "`preflight` holds `assert`s, and nothing else",
+                        ));
                     }
                 }
                 EdgeStatementKind::Preflight(asserts)
@@ -197,7 +202,8 @@ impl Checker<'_> {
             return;
         }
         let mut measures = 0;
-        condition.walk(&mut |part| measures += usize::from(matches!(part.kind, ExprKind::Measure(..) | ExprKind::Error)));
+        condition
+            .walk(&mut |part| measures += usize::from(matches!(part.kind, ExprKind::Measure(..) | ExprKind::Error)));
         if measures == 0 {
             self.report(
                 report::gate_without_measure(condition.span, "this gate speaks of nothing that is measured")
@@ -324,7 +330,10 @@ impl Checker<'_> {
                 self.report(
                     report::unreachable_environment(edge.span, message)
                         .label(self.model.span(*from), "this environment is never reached")
-                        .help(format!("add an edge `ci -> {} {{ … }}`, or one from an environment that is reached", self.name(*from))),
+                        .help(format!(
+                            "add an edge `ci -> {} {{ … }}`, or one from an environment that is reached",
+                            self.name(*from)
+                        )),
                 );
             }
         }
@@ -338,7 +347,8 @@ impl Checker<'_> {
             match &statement.kind {
                 EdgeStatementKind::Run(pipeline, _) => {
                     if !promotion.pipelines.contains(pipeline) {
-                        let message = format!("`{}` is not among the pipelines that this promotion moves", self.name(*pipeline));
+                        let message =
+                            format!("`{}` is not among the pipelines that this promotion moves", self.name(*pipeline));
                         self.report(
                             report::not_promoted(statement.span, message)
                                 .label(promotion.span, "they are listed here")
@@ -362,14 +372,22 @@ impl Checker<'_> {
                 EdgeStatementKind::Deploy if deploy != Some(at) => {
                     let first = deploy.map_or(statement.span, |first| edge.statements[first].span);
                     self.report(
-                        report::said_twice(statement.span, "an edge deploys once").label(first, "it deploys already here"),
+                        report::said_twice(statement.span, "an edge deploys once")
+                            .label(first, "it deploys already here"),
                     );
                 }
                 EdgeStatementKind::Approve(..) | EdgeStatementKind::StartManual if deployed => {
-                    let what = if matches!(statement.kind, EdgeStatementKind::StartManual) { "`start manual`" } else { "an approval" };
+                    let what = if matches!(statement.kind, EdgeStatementKind::StartManual) {
+                        "`start manual`"
+                    } else {
+                        "an approval"
+                    };
                     self.report(
                         report::approval_after_deploy(statement.span, format!("{what} after `deploy` comes too late"))
-                            .label(deploy.map_or(edge.span, |first| edge.statements[first].span), "it is live from here on")
+                            .label(
+                                deploy.map_or(edge.span, |first| edge.statements[first].span),
+                                "it is live from here on",
+                            )
                             .help("move it before `deploy`"),
                     );
                 }
@@ -381,8 +399,11 @@ impl Checker<'_> {
     fn needs_deploy(&mut self, deployed: bool, span: Span, what: &str) {
         if !deployed {
             self.report(
-                report::before_deploy(span, format!("`{what}` stands before `deploy`: nothing of this version is there yet"))
-                    .help(format!("write `deploy` above `{what}`")),
+                report::before_deploy(
+                    span,
+                    format!("`{what}` stands before `deploy`: nothing of this version is there yet"),
+                )
+                .help(format!("write `deploy` above `{what}`")),
             );
         }
     }
@@ -397,7 +418,8 @@ impl Checker<'_> {
     ) {
         let pipeline = self.model.services.get(&service).and_then(|found| found.model.clone()).map(|(decl, _)| decl);
         if let Some(pipeline) = pipeline.filter(|pipeline| !measured.contains_key(pipeline)) {
-            let message = format!("`{}` serves what `{}` gives, which has not run here", self.name(service), self.name(pipeline));
+            let message =
+                format!("`{}` serves what `{}` gives, which has not run here", self.name(service), self.name(pipeline));
             self.report(
                 report::release_without_run(span, message)
                     .label(self.model.span(service), "declared here")
@@ -406,7 +428,8 @@ impl Checker<'_> {
         }
         let bound = self.model.environments.get(&edge.to).is_some_and(|found| found.bindings.contains_key(&service));
         if !bound {
-            let message = format!("environment `{}` does not say how it serves `{}`", self.name(edge.to), self.name(service));
+            let message =
+                format!("environment `{}` does not say how it serves `{}`", self.name(edge.to), self.name(service));
             self.report(
                 report::unbound_need(self.model.span(edge.to), message)
                     .label(span, "it is released there")

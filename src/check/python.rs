@@ -92,8 +92,10 @@ impl Checker<'_> {
                 let message = format!("`{path}` has no function `{function}`");
                 let mut diagnostic = report::missing_function(at, message);
                 if let Some(nested) = nested {
-                    diagnostic = diagnostic
-                        .label(source.span(nested), "this one stands inside something else, where nobody can import it");
+                    diagnostic = diagnostic.label(
+                        source.span(nested),
+                        "this one stands inside something else, where nobody can import it",
+                    );
                 }
                 match (similar, functions.is_empty()) {
                     (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")),
@@ -219,11 +221,14 @@ impl Checker<'_> {
             ([one], Some(annotation)) if returns.fields.is_empty() => {
                 if python::return_mismatch(annotation, &python_type(&one.ty)) {
                     let declared = self.show(&one.ty);
-                    let message = format!("the function gives `{annotation}`, but the step's `{}` is a `{declared}`", one.name);
+                    let message =
+                        format!("the function gives `{annotation}`, but the step's `{}` is a `{declared}`", one.name);
                     self.report(report::code_type_mismatch(at, message).label(one.span, "declared here"));
                 }
             }
-            (many, _) if !returns.fields.is_empty() && (many.len() > 1 || !matches!(returns.from, ReturnsFrom::Unknown)) => {
+            (many, _)
+                if !returns.fields.is_empty() && (many.len() > 1 || !matches!(returns.from, ReturnsFrom::Unknown)) =>
+            {
                 for value in many {
                     let found = returns.fields.iter().find(|field| field.name == value.name);
                     let Some(found) = found else {
@@ -236,7 +241,8 @@ impl Checker<'_> {
                     if let Some(annotation) = &found.annotation {
                         if python::return_mismatch(annotation, &python_type(&value.ty)) {
                             let declared = self.show(&value.ty);
-                            let message = format!("the function gives `{}` as `{annotation}`, not as a `{declared}`", value.name);
+                            let message =
+                                format!("the function gives `{}` as `{annotation}`, not as a `{declared}`", value.name);
                             self.report(report::code_type_mismatch(at, message).label(value.span, "declared here"));
                         }
                     }

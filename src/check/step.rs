@@ -44,9 +44,7 @@ impl Checker<'_> {
             };
             if let Some(noun) = wrong {
                 let message = format!("a step cannot give {noun}");
-                self.report(
-                    report::wrong_output_type(written.ty.span, message).help("it gives values and artifacts"),
-                );
+                self.report(report::wrong_output_type(written.ty.span, message).help("it gives values and artifacts"));
             }
             if let Some(default) = &written.default {
                 self.report(report::output_with_default(default.span, "an output has no default"));
@@ -169,7 +167,9 @@ impl Checker<'_> {
             self.report(
                 report::retry_of_effect(span, "a retry would change the world outside a second time")
                     .label(effects, "this step changes the world outside the run")
-                    .help("leave `retry` out; if a second time does no harm, say so with the call: `with { retry: … }`"),
+                    .help(
+                        "leave `retry` out; if a second time does no harm, say so with the call: `with { retry: … }`",
+                    ),
             );
         }
         if external && matches!(value("cache"), Some(Value::Variant(text)) if text == "on") {
@@ -185,7 +185,9 @@ impl Checker<'_> {
         if let Some(secrets) = read.fields.get("secrets") {
             self.check_variables(secrets);
         }
-        if let (Some(stub), Some(ExprKind::Record(parts))) = (read.said.get("stub"), read.fields.get("stub").map(|stub| &stub.kind)) {
+        if let (Some(stub), Some(ExprKind::Record(parts))) =
+            (read.said.get("stub"), read.fields.get("stub").map(|stub| &stub.kind))
+        {
             for part in parts {
                 if let crate::model::RecordPart::Field(name, _) = part {
                     if !outputs.iter().any(|output| output.name == *name) {
@@ -207,7 +209,8 @@ impl Checker<'_> {
             if !good {
                 let message = format!("`{name}` is no name of an environment variable");
                 self.report(
-                    report::bad_variable_name(value.span, message).help("letters, digits and underscores, no digit first"),
+                    report::bad_variable_name(value.span, message)
+                        .help("letters, digits and underscores, no digit first"),
                 );
             }
         }
@@ -302,7 +305,8 @@ impl Checker<'_> {
 
     /// A text that looks like a credential is better a secret.
     pub(super) fn warn_of_credentials(&mut self, text: &str, span: Span) {
-        const SIGNS: &[&str] = &["AKIA", "ghp_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "-----BEGIN", "AIza", "sk_live_"];
+        const SIGNS: &[&str] =
+            &["AKIA", "ghp_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "-----BEGIN", "AIza", "sk_live_"];
         if SIGNS.iter().any(|sign| text.contains(sign)) {
             self.report(
                 report::looks_like_credential(span, "this looks like a credential")

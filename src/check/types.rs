@@ -240,9 +240,10 @@ impl Checker<'_> {
         let (Some(from), Some(to)) = (self.model.structs.get(&from), self.model.structs.get(&to)) else {
             return Vec::new();
         };
-        let missing = to.fields.iter().filter(|wanted| {
-            !from.field(&wanted.name).is_some_and(|field| self.fits(&field.ty, &wanted.ty))
-        });
+        let missing = to
+            .fields
+            .iter()
+            .filter(|wanted| !from.field(&wanted.name).is_some_and(|field| self.fits(&field.ty, &wanted.ty)));
         missing.map(|field| field.name.clone()).collect()
     }
 

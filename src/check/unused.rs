@@ -15,15 +15,15 @@ impl Checker<'_> {
             .model
             .names
             .own()
-            .filter(|(id, decl)| !used.contains(id) && is_worth_a_warning(&decl.item.kind) && !decl.name.text.starts_with('_'))
+            .filter(|(id, decl)| {
+                !used.contains(id) && is_worth_a_warning(&decl.item.kind) && !decl.name.text.starts_with('_')
+            })
             .map(|(id, _)| id)
             .collect();
         for decl in unused {
             let keyword = self.item(decl).kind.keyword();
             let message = format!("{keyword} `{}` is not used", self.name(decl));
-            self.report(
-                report::unused_declaration(self.model.span(decl), message).help("use it, or remove it"),
-            );
+            self.report(report::unused_declaration(self.model.span(decl), message).help("use it, or remove it"));
         }
     }
 
@@ -44,7 +44,8 @@ impl Checker<'_> {
                 .collect();
             for (name, span) in unused {
                 self.report(
-                    report::unused_import(span, format!("`{name}` is imported and not used")).help("remove it from the import"),
+                    report::unused_import(span, format!("`{name}` is imported and not used"))
+                        .help("remove it from the import"),
                 );
             }
         }

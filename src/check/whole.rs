@@ -48,9 +48,9 @@ pub(super) fn uses(model: &Model, environment: DeclId) -> IndexMap<DeclId, Span>
         }
     }
     let values = own.fields.values().chain(own.bindings.values().map(|(value, _)| value));
-    let values = values.chain(own.schedules.iter().flat_map(|schedule| {
-        std::iter::once(&schedule.every).chain(&schedule.on_failure.notify)
-    }));
+    let values = values.chain(
+        own.schedules.iter().flat_map(|schedule| std::iter::once(&schedule.every).chain(&schedule.on_failure.notify)),
+    );
     let values = values.chain(own.alerts.iter().map(|alert| &alert.notify));
     for value in values {
         in_value(model, value, model.span(environment), &mut found);
@@ -73,7 +73,9 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
         for node in &block.nodes {
             match node {
                 crate::model::Node::For(node) => note(&node.source),
-                crate::model::Node::If(node) => node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut note),
+                crate::model::Node::If(node) => {
+                    node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut note)
+                }
                 crate::model::Node::Call(_) => {}
             }
         }
@@ -191,7 +193,11 @@ impl Checker<'_> {
             if let Some((other, _)) = self.bound_elsewhere(*need, environment) {
                 diagnostic = diagnostic.note(format!("environment `{other}` does bind it"));
             }
-            self.report(diagnostic.help(format!("add `{kind} {name} = …` to `{place}`, or to an abstract environment that it extends")));
+            self.report(
+                diagnostic.help(format!(
+                    "add `{kind} {name} = …` to `{place}`, or to an abstract environment that it extends"
+                )),
+            );
         }
         self.warn_of_unused_bindings(environment, &used);
     }
@@ -210,7 +216,8 @@ impl Checker<'_> {
             let is_own = span.file == file && item.span.start <= span.start && span.end <= item.span.end;
             let is_var = self.model.needs.get(need).is_none_or(|need| need.kind == NeedKind::Var);
             if is_own && !is_var && !used.contains_key(need) {
-                let message = format!("nothing in environment `{}` uses `{}`", self.name(environment), self.name(*need));
+                let message =
+                    format!("nothing in environment `{}` uses `{}`", self.name(environment), self.name(*need));
                 self.report(report::unused_binding(*span, message).help("remove the binding"));
             }
         }
@@ -220,7 +227,8 @@ impl Checker<'_> {
     fn check_identity(&mut self, environment: DeclId) {
         let found = self.model.environments[&environment].clone();
         let Some(orchestrator) = found.field("orchestrator").and_then(Value::as_form).cloned() else { return };
-        let properties = self.model.forms.get(&orchestrator.form).map(|form| form.properties.clone()).unwrap_or_default();
+        let properties =
+            self.model.forms.get(&orchestrator.form).map(|form| form.properties.clone()).unwrap_or_default();
         let in_containers = properties.get("containers").and_then(Value::as_bool).unwrap_or(false);
         if !in_containers || found.pipelines.is_empty() {
             return;

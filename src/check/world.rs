@@ -122,9 +122,11 @@ impl<'a> Project<'a> {
             all.extend(heads.into_iter().map(|mut head| {
                 head.push((promotion, at));
                 let mut seen = Vec::new();
-                head.retain(|edge| !seen.contains(edge) && {
-                    seen.push(*edge);
-                    true
+                head.retain(|edge| {
+                    !seen.contains(edge) && {
+                        seen.push(*edge);
+                        true
+                    }
                 });
                 head
             }));
@@ -189,7 +191,9 @@ impl World for Project<'_> {
         Some(match name {
             // People are told apart within one edge only: over several, the same one may say yes each time.
             "approvals" => Value::Int(edges.iter().map(|edge| approvals(edge)).max().unwrap_or(0)),
-            "rolls_back" => Value::Bool(edges.iter().filter(|edge| edge.to == path.to).all(|edge| edge.on_failure.rollback)),
+            "rolls_back" => {
+                Value::Bool(edges.iter().filter(|edge| edge.to == path.to).all(|edge| edge.on_failure.rollback))
+            }
             "starts_by_hand" => Value::Bool(edges.iter().any(|edge| {
                 edge.statements.iter().any(|statement| matches!(statement.kind, EdgeStatementKind::StartManual))
             })),

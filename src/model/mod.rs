@@ -122,6 +122,9 @@ impl Model {
 
     /// Environments that are not abstract.
     pub fn concrete_environments(&self) -> impl Iterator<Item = (DeclId, &Environment)> {
-        self.environments.iter().filter(|(_, environment)| !environment.is_abstract).map(|(id, environment)| (*id, environment))
+        self.environments
+            .iter()
+            .filter(|(_, environment)| !environment.is_abstract)
+            .map(|(id, environment)| (*id, environment))
     }
 }

@@ -7,12 +7,7 @@ use crate::library;
 use crate::source::{FileId, SourceMap};
 
 /// Binds every import of a file. Every file has been declared before.
-pub(super) fn bind(
-    names: &mut Names,
-    map: &SourceMap,
-    file: &crate::ast::File,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+pub(super) fn bind(names: &mut Names, map: &SourceMap, file: &crate::ast::File, diagnostics: &mut Vec<Diagnostic>) {
     for item in &file.items {
         if let ItemKind::Import(import) = &item.kind {
             bind_one(names, map, file.id, import, diagnostics);
@@ -20,13 +15,7 @@ pub(super) fn bind(
     }
 }
 
-fn bind_one(
-    names: &mut Names,
-    map: &SourceMap,
-    file: FileId,
-    import: &Import,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn bind_one(names: &mut Names, map: &SourceMap, file: FileId, import: &Import, diagnostics: &mut Vec<Diagnostic>) {
     let source = match &import.source {
         ImportSource::Std(module) => find_module(names, module, diagnostics),
         ImportSource::File(path) => find_file(map, file, path, diagnostics),
@@ -71,8 +60,8 @@ fn find_file(map: &SourceMap, from: FileId, path: &Name, diagnostics: &mut Vec<D
     if let Some(near) = did_you_mean(target.as_deref().unwrap_or(&path.text), own) {
         diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
     } else {
-        diagnostic = diagnostic
-            .help("a path is relative to the file that imports it, and stays inside the project's folder");
+        diagnostic =
+            diagnostic.help("a path is relative to the file that imports it, and stays inside the project's folder");
     }
     diagnostics.push(diagnostic);
     None

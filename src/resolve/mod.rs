@@ -182,10 +182,7 @@ impl Names {
                 }
                 continue;
             }
-            let message = format!(
-                "{keyword}s `{}` and `{}` differ only by case",
-                first.name.text, decl.name.text
-            );
+            let message = format!("{keyword}s `{}` and `{}` differ only by case", first.name.text, decl.name.text);
             diagnostics.push(
                 report::differ_by_case(decl.name.span, message)
                     .label(first.name.span, "the other one is declared here")
