@@ -1,4 +1,9 @@
 //! Every test of the project that needs the built program: one binary, a module a subject.
 
+mod cases;
 mod conformance;
+mod docs;
+mod markdown;
+mod pages;
+mod project;
 mod tidy;
