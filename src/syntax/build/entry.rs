@@ -2,7 +2,7 @@
 
 use super::{Build, is_reported};
 use crate::ast::{Docs, Entry, Expr, Name, OnFailure, Reaction};
-use crate::diagnostics::{did_you_mean, report};
+use crate::diagnostics::{Diagnostic, did_you_mean, report};
 use crate::source::Span;
 use crate::syntax::grammar::{Node, Nodes, Rule};
 use crate::syntax::keywords::KEYWORDS;
@@ -37,7 +37,7 @@ impl Build<'_> {
         let entry = match nodes.peek() {
             Some(Rule::colon | Rule::equals) => self.field_entry(&mut nodes, docs, first, before),
             Some(Rule::word) => self.named_entry(&mut nodes, docs, first, span, before),
-            _ => self.bare_entry(&mut nodes, docs, first, span, before),
+            _ => self.bare_entry(&mut nodes, first, span, before),
         };
         self.junk(&mut nodes, before, "the value");
         entry
@@ -119,8 +119,7 @@ impl Build<'_> {
     }
 
     /// One word and neither a sign nor a second one.
-    fn bare_entry(&mut self, nodes: &mut Nodes, docs: Docs, name: Name, span: Span, before: usize) -> Entry {
-        let _ = docs;
+    fn bare_entry(&mut self, nodes: &mut Nodes, name: Name, span: Span, before: usize) -> Entry {
         match nodes.peek_node() {
             Some(junk) if is_reported(junk) => {}
             Some(_) => self.missing_colon(&name, before),
@@ -141,7 +140,7 @@ impl Build<'_> {
     }
 
     /// Says it unless something was said since `before`.
-    pub(super) fn say_once(&mut self, before: usize, diagnostic: crate::diagnostics::Diagnostic) {
+    pub(super) fn say_once(&mut self, before: usize, diagnostic: Diagnostic) {
         if self.diagnostics.len() == before {
             self.say(diagnostic);
         }
@@ -160,7 +159,7 @@ impl Build<'_> {
 
     /// `on failure { … }`
     pub(super) fn on_failure(&mut self, node: Node) -> OnFailure {
-        let (span, before) = (self.span(&node), self.diagnostics.len());
+        let span = self.span(&node);
         let mut nodes = Nodes::of(node);
         nodes.pass(Rule::on_word);
         nodes.pass(Rule::failure_word);
@@ -175,7 +174,6 @@ impl Build<'_> {
                 _ => self.extra_comma(&inner),
             }
         }
-        let _ = before;
         OnFailure { reactions, span }
     }
 

@@ -11,7 +11,6 @@ use crate::diagnostics::report;
 use crate::source::Span;
 use crate::syntax::cut::Piece;
 use crate::syntax::grammar::{Node, Nodes, Rule};
-use crate::syntax::keywords::KEYWORDS;
 
 /// The rule that reads what follows a keyword.
 pub(super) fn rule(keyword: &str) -> Rule {
@@ -530,7 +529,6 @@ impl Build<'_> {
                 Name { text: String::new(), span: parts.place.at_end() }
             }
         };
-        let _ = KEYWORDS.items;
         Test { title, propositions: self.stated(parts) }
     }
 }

@@ -3,13 +3,16 @@
 //! In: an item's nodes. Out: an [`Item`] and, for what the catch-all rules matched, diagnostics in words.
 //! It refuses to know what names mean. A file for each subject, as in `grammar/`.
 
+mod branch;
 mod entry;
 mod expr;
 mod item;
+mod list;
 mod promotion;
 mod statement;
 mod text;
 mod types;
+mod wanted;
 mod words;
 
 use super::cut::Piece;

@@ -153,17 +153,4 @@ impl Build<'_> {
         }
         marks
     }
-
-    /// A name that must stand here; an empty one if it does not.
-    pub(super) fn wanted_name(&mut self, nodes: &mut Nodes, place: Span, of: &str) -> Name {
-        match nodes.accept(Rule::word) {
-            Some(word) => self.name(&word),
-            None => {
-                if !nodes.peek_node().is_some_and(is_reported) {
-                    self.missing(Rule::word, place, of);
-                }
-                Name { text: String::new(), span: place.at_end() }
-            }
-        }
-    }
 }
