@@ -1,3 +1,178 @@
-//! A struct for each finished stage, one method to the next.
+//! A struct for each finished stage, one method to the next: `Texts -> Parsed -> Checked -> Planned`.
+//!
+//! In: the project's bytes, from whoever has them. Out: whatever stage is asked for, with every diagnostic so far.
+//! It refuses to know where bytes come from and where files go.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use crate::source::ProjectFiles;
+
+use crate::ast::{ImportSource, ItemKind};
+use crate::check;
+use crate::diagnostics::{Diagnostic, report, sorted};
+use crate::library;
+use crate::model::Model;
+use crate::resolve;
+use crate::source::{FileId, SourceFile, SourceMap, Span, normal_path};
+use crate::syntax;
+
+/// The text of every file: the library's first, then the project's in the order in which they were added.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    sources: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+    /// Files that hold no text, and are not parsed.
+    unread: Vec<FileId>,
+    whole: bool,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let mut sources = SourceMap::default();
+        for (module, text) in library::MODULES {
+            sources.add(library::path(module), *text);
+        }
+        Self { sources, diagnostics: Vec::new(), unread: Vec::new(), whole: true }
+    }
+}
+
+impl Texts {
+    /// Adds a file of the project, by its path below the project's folder.
+    pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> FileId {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => return self.sources.add(path, text),
+            Err(error) => error,
+        };
+        let at = error.utf8_error().valid_up_to();
+        let file = self.sources.add(path, String::from_utf8_lossy(error.as_bytes()));
+        self.unread.push(file);
+        self.diagnostics.push(not_text(path, error.as_bytes(), Span::new(file, at, at)));
+        file
+    }
+
+    /// One file and, over any number of files, what it imports: the project is not whole then.
+    pub fn one(path: &str, files: &dyn ProjectFiles) -> Self {
+        let mut texts = Self { whole: false, ..Self::default() };
+        let mut paths = vec![path.to_owned()];
+        while let Some(path) = paths.pop() {
+            if texts.sources.find(&path).is_some() {
+                continue;
+            }
+            let Some(bytes) = files.read(&path) else { continue };
+            let file = texts.add(&path, bytes);
+            if !texts.unread.contains(&file) {
+                paths.extend(texts.imports(file));
+            }
+        }
+        texts
+    }
+
+    /// How many files of the project there are.
+    pub fn count(&self) -> usize {
+        self.sources.files().count() - library::MODULES.len()
+    }
+
+    /// The texts and what is wrong with them as texts.
+    pub fn into_parts(self) -> (SourceMap, Vec<Diagnostic>) {
+        (self.sources, self.diagnostics)
+    }
+
+    /// Adds what was found wrong with the files themselves.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn imports(&self, file: FileId) -> Vec<String> {
+        let source = self.sources.file(file);
+        let folder = source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let parsed = syntax::parse(source);
+        let imported = parsed.file.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Import(import) => match &import.source {
+                ImportSource::File(path) => normal_path(format!("{folder}/{}", path.text).trim_start_matches('/')),
+                ImportSource::Std(_) => None,
+            },
+            _ => None,
+        });
+        imported.collect()
+    }
+
+    /// Cuts and parses every file.
+    pub fn parse(self) -> Parsed {
+        self.parse_with(&mut ParseCache::default())
+    }
+
+    /// Cuts and parses every file whose text is not the one that was parsed before.
+    pub fn parse_with(self, cache: &mut ParseCache) -> Parsed {
+        let Self { sources, mut diagnostics, unread, whole } = self;
+        let mut files = Vec::new();
+        for source in sources.files().filter(|source| !unread.contains(&source.id)) {
+            let parsed = cache.parse(source);
+            diagnostics.extend(parsed.diagnostics.iter().cloned());
+            files.push(parsed.file.clone());
+        }
+        Parsed { sources, files, diagnostics, whole }
+    }
+}
+
+fn not_text(path: &str, bytes: &[u8], at: Span) -> Diagnostic {
+    let diagnostic = report::not_text(at, format!("`{path}` is not UTF-8 text"));
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            diagnostic.here("from here on it reads as UTF-16").help("save it as UTF-8")
+        }
+        _ => diagnostic
+            .here("this byte begins no character")
+            .help("save it as UTF-8, or give it another ending than `.mlp` if it is no source"),
+    }
+}
+
+/// What was parsed before: an editor's next text differs from the last in one file.
+#[derive(Debug, Default)]
+pub struct ParseCache {
+    known: BTreeMap<FileId, (Arc<str>, syntax::Parsed)>,
+}
+
+impl ParseCache {
+    fn parse(&mut self, source: &SourceFile) -> &syntax::Parsed {
+        let known = self.known.get(&source.id).is_some_and(|(text, _)| *text == source.text);
+        if !known {
+            self.known.insert(source.id, (source.text.clone(), syntax::parse(source)));
+        }
+        &self.known[&source.id].1
+    }
+}
+
+/// Every file's syntax tree.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    sources: SourceMap,
+    files: Vec<crate::ast::File>,
+    diagnostics: Vec<Diagnostic>,
+    whole: bool,
+}
+
+impl Parsed {
+    /// Every file's syntax tree, the library's among them.
+    pub fn files(&self) -> impl Iterator<Item = &crate::ast::File> {
+        self.files.iter()
+    }
+
+    /// Binds names and checks everything.
+    pub fn check(self, project: &dyn ProjectFiles) -> Checked {
+        let Self { sources, files, mut diagnostics, .. } = self;
+        let (names, found) = resolve::resolve(&sources, &files);
+        diagnostics.extend(found);
+        let checked = check::check(sources, names, project, diagnostics);
+        Checked { model: checked.model, diagnostics: sorted(checked.diagnostics) }
+    }
+}
+
+/// The typed project, and everything that is wrong with it, sorted.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The project; its `sources` are what the diagnostics point into.
+    pub model: Model,
+    /// Of all stages so far.
+    pub diagnostics: Vec<Diagnostic>,
+}

@@ -9,11 +9,14 @@
 
 pub mod ast;
 pub mod check;
+pub mod cli;
 pub mod compile;
 pub mod diagnostics;
 pub mod emit;
 mod encode;
+pub mod ide;
 pub mod library;
+pub mod lsp;
 pub mod model;
 pub mod plan;
 pub mod python;

@@ -1,3 +1,7 @@
 //! The program: calls the library's command line and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mlp::cli::run(std::env::args_os())
+}

@@ -3,6 +3,7 @@
 mod cases;
 mod conformance;
 mod docs;
+mod lsp;
 mod markdown;
 mod pages;
 mod project;

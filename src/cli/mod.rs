@@ -1,0 +1,86 @@
+//! The command line: a file a subcommand.
+//!
+//! In: arguments. Out: text, files and a [`Status`]. With `lsp`, the only code that touches disk, clock and environment.
+//! It refuses to know the language: it asks `compile`.
+
+mod check;
+mod completions;
+mod console;
+pub(crate) mod disk;
+mod explain;
+mod lsp;
+pub(crate) mod project;
+mod reports;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use console::Console;
+
+/// A language for machine-learning pipelines, their environments and their promotion
+#[derive(Debug, Parser)]
+#[command(name = "mlp", version, propagate_version = true, arg_required_else_help = true, after_help = AFTER)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to colour what is printed
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+}
+
+const AFTER: &str = "\
+Examples:
+  mlp check                 everything that is wrong with the project here
+  mlp explain MLP0201       what a diagnostic means
+
+Exit status: 0 fine, 1 diagnostics or a failed check, 2 usage, 3 a file could not be read or written.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Completions(completions::Arguments),
+    Lsp(lsp::Arguments),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// All is well.
+    Fine = 0,
+    /// Diagnostics, or a check that failed.
+    Failed = 1,
+    /// The command was not understood.
+    Usage = 2,
+    /// A file could not be read or written.
+    Unreadable = 3,
+}
+
+/// Runs the program with these arguments, its own name the first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match Arguments::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refused(&error),
+    };
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => return refused(&error),
+    };
+    let console = Console::new(arguments.color);
+    let status = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Lsp(arguments) => lsp::run(&arguments, &console),
+        Command::Completions(arguments) => completions::run(&arguments, &console, Arguments::command()),
+    };
+    ExitCode::from(status as u8)
+}
+
+/// What clap has to say: help and version are no fault.
+fn refused(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { Status::Usage } else { Status::Fine } as u8)
+}

@@ -1,0 +1,44 @@
+//! What a name stands for, in a few lines.
+
+use super::head::head;
+use super::{Meaning, meaning};
+use crate::library;
+use crate::model::Model;
+use crate::resolve::DeclId;
+use crate::source::{FileId, Span};
+
+/// What is shown at a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// The name.
+    pub span: Span,
+    /// In the language: a declaration's head, or a name with its type.
+    pub code: String,
+    /// Its documentation, as Markdown.
+    pub docs: Option<String>,
+    /// Where it is from, if not from this file: `std.environment`, `steps.mlp`.
+    pub from: Option<String>,
+}
+
+/// What the name under a cursor stands for.
+pub fn hover(model: &Model, file: FileId, offset: u32) -> Option<Hover> {
+    let (span, meaning) = meaning(model, file, offset)?;
+    Some(match meaning {
+        Meaning::Decl(decl) => of_declaration(model, file, span, decl),
+        Meaning::Local(local) => {
+            let code = format!("{}: {}", local.name, local.ty.display(model));
+            Hover { span, code, docs: None, from: None }
+        }
+    })
+}
+
+fn of_declaration(model: &Model, file: FileId, span: Span, id: DeclId) -> Hover {
+    let decl = model.names.decl(id);
+    let path = &model.sources.file(decl.file).path;
+    let from = match library::module_of(path) {
+        Some(module) => Some(format!("std.{module}")),
+        None if decl.file != file => Some(path.clone()),
+        None => None,
+    };
+    Hover { span, code: head(&model.sources, &decl.item), docs: decl.item.docs.clone(), from }
+}
