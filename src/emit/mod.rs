@@ -5,6 +5,7 @@
 
 mod delivery;
 pub mod github;
+pub mod gitlab;
 pub mod step;
 pub mod terraform;
 
@@ -73,7 +74,7 @@ pub trait Target: Sync {
 }
 
 /// Every target, in the order in which they are listed to people.
-pub const TARGETS: &[&dyn Target] = &[&terraform::Terraform, &github::GitHub];
+pub const TARGETS: &[&dyn Target] = &[&terraform::Terraform, &github::GitHub, &gitlab::GitLab];
 
 /// The first line of every generated file that can hold a comment, without the comment's sign.
 pub fn header(plan: &Plan, source: &str) -> String {

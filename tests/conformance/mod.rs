@@ -5,6 +5,7 @@
 
 mod delivery;
 mod github;
+mod gitlab;
 pub(crate) mod setup;
 mod step;
 mod terraform;

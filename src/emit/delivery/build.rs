@@ -87,15 +87,21 @@ impl<'p> ImageBuild<'p> {
         }
     }
 
+    /// Whether it is built from the whole project, where nothing has to be gathered.
+    pub(crate) fn from_everything(&self) -> bool {
+        matches!(self.image.context.trim_end_matches('/'), "." | "")
+    }
+
     /// Puts into the folder that `context` names what the image is built from: its own files, and the project's that it runs.
     pub(crate) fn stage_context(&self, context: &Word) -> Vec<Statement> {
-        let folder = self.image.context.trim_end_matches('/');
-        let copied = Command::new(["cp", "-R"]).arg(Word::Text(format!("{folder}/."))).arg(context.clone());
-        let mut statements =
-            vec![Statement::Run(Command::new(["mkdir", "-p"]).arg(context.clone())), Statement::Run(copied)];
+        let folder = format!("{}/.", self.image.context.trim_end_matches('/'));
+        let mut statements = vec![
+            Statement::Run(Command::new(["mkdir", "-p"]).arg(context.clone())),
+            Statement::Run(Command::new(["cp", "-R"]).arg(Word::Text(folder)).arg(context.clone())),
+        ];
         let mut files: Vec<&str> = self.image.sources.iter().map(String::as_str).collect();
         files.extend(self.image.lock.as_deref().filter(|lock| !files.contains(lock)));
-        if folder != "." && !files.is_empty() {
+        if !files.is_empty() {
             let packed = files.iter().fold(Command::new(["tar", "-cf", "-", "--"]), |packed, file| packed.arg(*file));
             let unpacked = Command::new(["tar", "-xf", "-", "-C"]).arg(context.clone());
             statements.push(Statement::Pipe(vec![packed, unpacked]));

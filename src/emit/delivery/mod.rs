@@ -8,13 +8,15 @@
 //! jobs before it hand on.
 
 mod build;
+mod limits;
 mod name;
 mod task;
 mod ways;
 
 pub(crate) use build::{Build, ImageBuild, PackageBuild};
+pub(crate) use limits::unknown_secrets;
 pub(crate) use name::{Names, title_line};
-pub(crate) use task::{Given, Run, Task, attempts, uses_mlp};
+pub(crate) use task::{Given, Run, Task, attempts, authors_shell, uses_mlp};
 pub(crate) use ways::{Stage, Wait, Way, Work};
 
 use crate::plan::{Check, Ci, Environment, Form, Notice, Plan};
@@ -149,4 +151,9 @@ pub(crate) fn text<'p>(form: &'p Form, argument: &str) -> Option<&'p str> {
 /// Whole minutes that hold so many seconds, at least one.
 pub(crate) fn minutes(seconds: f64) -> u32 {
     (seconds / 60.0).ceil().max(1.0) as u32
+}
+
+/// Whole seconds, in digits.
+pub(crate) fn seconds(seconds: f64) -> String {
+    format!("{}", seconds.ceil().max(1.0) as u64)
 }

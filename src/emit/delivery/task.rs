@@ -136,8 +136,7 @@ impl<'p> Task<'p> {
     }
 
     fn soak(operation: &'p Operation, seconds: f64) -> Self {
-        let command =
-            shell::Command::new(["sleep".to_owned(), format!("{}", seconds.ceil() as u64)].map(shell::Word::Text));
+        let command = shell::Command::new(["sleep".to_owned(), super::seconds(seconds)].map(shell::Word::Text));
         Self {
             id: operation.id.clone(),
             title: operation.title.clone(),

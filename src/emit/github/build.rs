@@ -62,31 +62,35 @@ impl Lowering<'_> {
         let (image, id) = (built.image, &built.id);
         let named = format!("context-{id}");
         let folder = Word::Joined(vec![Word::variable("RUNNER_TEMP"), Word::Text(format!("/{named}"))]);
-        let context = format!("{}/{named}", expression("runner.temp"));
+        let context = match built.from_everything() {
+            true => ".".to_owned(),
+            false => format!("{}/{named}", expression("runner.temp")),
+        };
         let file = image.file.as_deref().unwrap_or("Dockerfile");
         let push = format!("push-{id}");
         let digest = expression(&format!("steps.{push}.outputs.digest"));
-        let mut steps = vec![
-            Step {
+        let mut steps = Vec::new();
+        if !built.from_everything() {
+            steps.push(Step {
                 name: format!("Gather what image {} is built from", image.name),
                 timeout_minutes: Some(5),
                 run: Some(script(&built.stage_context(&folder))),
                 ..Step::default()
-            },
-            Step {
-                name: format!("Build and push image {}", image.name),
-                id: Some(push),
-                timeout_minutes: Some(60),
-                uses: Some(pinned("docker/build-push-action")),
-                with: IndexMap::from([
-                    ("context", json!(context)),
-                    ("file", json!(format!("{context}/{}", literal(file)))),
-                    ("push", json!(true)),
-                    ("tags", json!(format!("{}:{}", literal(&image.repository), expression("github.sha")))),
-                ]),
-                ..Step::default()
-            },
-        ];
+            });
+        }
+        steps.push(Step {
+            name: format!("Build and push image {}", image.name),
+            id: Some(push),
+            timeout_minutes: Some(60),
+            uses: Some(pinned("docker/build-push-action")),
+            with: IndexMap::from([
+                ("context", json!(context)),
+                ("file", json!(format!("{context}/{}", literal(file)))),
+                ("push", json!(true)),
+                ("tags", json!(format!("{}:{}", literal(&image.repository), expression("github.sha")))),
+            ]),
+            ..Step::default()
+        });
         if let Some(scan) = built.scan() {
             steps.push(Step {
                 name: format!("Scan image {}", image.name),

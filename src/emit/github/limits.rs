@@ -74,6 +74,7 @@ impl Lowering<'_> {
             }
             self.check_way(way, &mut found);
         }
+        found.extend(self.delivery.refused_by("GitHub"));
         self.diagnostics.extend(found);
     }
 
@@ -96,16 +97,6 @@ impl Lowering<'_> {
                 }
                 _ => {}
             }
-        }
-        for operation in &way.late {
-            let message = format!("GitHub cannot stop for a person once the deployment to `{}` has begun", way.edge.to);
-            let note = "A job that waits for a person is a job of its own, and a rollback from there would have to wait for a person too.";
-            let help = "ask before `deploy`, or make an edge of its own of what comes after";
-            found.push(report::host_cannot(operation.span, message).note(note).help(help));
-        }
-        for operation in way.works().flat_map(|work| &work.idle) {
-            let message = format!("GitHub has nothing to run for «{}»", operation.title);
-            found.push(report::host_cannot(operation.span, message));
         }
         let waiting: f64 = way.last.tasks.iter().filter_map(|task| waited(task.operation?)).sum();
         if waiting > LONGEST_STEP {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::limits::Host;
 use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
-use crate::diagnostics::{Diagnostic, report};
-use crate::emit::delivery::{Delivery, Task};
+use crate::diagnostics::Diagnostic;
+use crate::emit::delivery::{Delivery, Task, unknown_secrets};
 use crate::plan::Plan;
 use crate::text::yaml::SpaceAfter;
 
@@ -97,22 +97,14 @@ impl<'p> Lowering<'p> {
 
     /// What GitHub calls the secrets of some tasks; one that it does not keep is said.
     pub(super) fn secrets(&mut self, tasks: &[Task<'p>]) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for secret in tasks.iter().flat_map(|task| &task.secrets) {
-            match secret.host_name() {
-                Some(name) if names.iter().any(|known| known == name) => {}
-                Some(name) => names.push(name.to_owned()),
-                None => {
-                    let (name, home) = (&secret.source.secret, &secret.source.home.form);
-                    let message =
-                        format!("GitHub cannot hand the secret `{name}` to a job, because its home is `{home}`");
-                    let help =
-                        format!("keep it at GitHub and bind it in `ci`: `secret {name} = host_secret(\"NAME\")`");
-                    self.diagnostics.push(report::host_cannot(secret.span(), message).help(help));
-                }
+        self.diagnostics.extend(unknown_secrets(tasks, "GitHub"));
+        let names = tasks.iter().flat_map(|task| &task.secrets).filter_map(|secret| secret.host_name());
+        names.fold(Vec::new(), |mut names, name| {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
             }
-        }
-        names
+            names
+        })
     }
 
     fn finish(self) -> (Document, Vec<Diagnostic>) {

@@ -8,7 +8,7 @@ use super::lower::{AROUND, Lowering, MACHINE};
 use super::model::{Concurrency, Environment, Job, Scope, Step, expression, literal};
 use super::{protection, steps};
 use crate::diagnostics::report;
-use crate::emit::delivery::{Build, Stage, Task, Wait, Way, Work, address, minutes, title_line, token_audience};
+use crate::emit::delivery::{self, Build, Stage, Task, Wait, Way, Work, address, minutes, title_line, token_audience};
 use crate::plan::{Action, HostValue, Operation};
 use crate::text::shell::{Command, Statement, Word, script};
 use crate::text::yaml::{Commented, FlowSeq};
@@ -136,7 +136,7 @@ impl<'p> Lower<'_, 'p> {
         job.timeout_minutes = 5;
         match operation.action {
             Action::Soak { seconds } if !self.lowering.has_timer(seconds) => {
-                let sleep = Command::new(["sleep".to_owned(), format!("{}", seconds.ceil() as u64)].map(Word::Text));
+                let sleep = Command::new(["sleep".to_owned(), delivery::seconds(seconds)].map(Word::Text));
                 job.timeout_minutes = minutes(seconds) + 5;
                 job.steps = vec![Step {
                     name: "Wait".to_owned(),
@@ -189,14 +189,13 @@ impl<'p> Lower<'_, 'p> {
     }
 
     fn team(&mut self, name: &str, operation: &Operation) -> Vec<String> {
-        let team = self.lowering.delivery.plan.delivery.teams.iter().find(|team| team.name == name);
-        let host = team.and_then(|team| team.hosts.get("github"));
-        if host.is_none() {
-            let message = format!("team `{name}` has no name on GitHub, so nobody can be asked there");
-            let help = format!("say which team of GitHub it is: `team {name} {{ github: \"organisation/team\" }}`");
-            self.lowering.diagnostics.push(report::host_cannot(operation.span, message).help(help));
+        match self.lowering.delivery.team(name, ("github", "GitHub"), operation.span) {
+            Ok(team) => vec![team],
+            Err(fault) => {
+                self.lowering.diagnostics.push(fault);
+                Vec::new()
+            }
         }
-        host.into_iter().cloned().collect()
     }
 
     /// Who may start an edge: whoever may approve it, or else any team.

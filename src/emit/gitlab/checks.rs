@@ -1,0 +1,70 @@
+//! The jobs before anything is delivered: the checks, and telling whoever made the change.
+
+use super::lower::{AROUND, Lowering, minutes_text};
+use super::model::{Artifacts, Job, Reports, Retry, Rule, Variable};
+use super::script;
+use crate::emit::delivery::{CheckJob, Task, attempts, minutes, uses_mlp};
+use crate::text::shell::Statement;
+use crate::text::yaml::FlowSeq;
+
+impl Lowering<'_> {
+    /// Every check alone, side by side.
+    pub(super) fn checks(&mut self) {
+        for index in 0..self.delivery.checks.len() {
+            let job = self.check(&self.delivery.checks[index]);
+            let id = self.delivery.checks[index].id.clone();
+            self.add(id, job);
+        }
+    }
+
+    fn check(&self, job: &CheckJob) -> Job {
+        let check = job.check;
+        let mut lines = script::python(&self.delivery);
+        if uses_mlp(&check.run) {
+            lines.extend(script::install(&self.delivery));
+        }
+        lines.push(match attempts(check) {
+            Some(attempts) => script::entry(&attempts),
+            None => script::entry(&[Statement::Author(check.run.clone())]),
+        });
+        let artifacts = check.report.as_ref().map(|report| Artifacts {
+            when: Some("always"),
+            expire_in: "14 days",
+            paths: Some(FlowSeq(vec![report.clone()])),
+            reports: Some(Reports { junit: Some(report.clone()), dotenv: None }),
+        });
+        Job {
+            stage: "check".to_owned(),
+            needs: Some(FlowSeq(Vec::new())),
+            timeout: Some(minutes_text(minutes(check.timeout * f64::from(check.retries + 1)) + AROUND)),
+            variables: check.env.iter().map(|(name, value)| (name.clone(), Variable::exact(value))).collect(),
+            script: lines,
+            artifacts,
+            retry: Some(Retry { max: 1, when: FlowSeq(vec!["runner_system_failure", "stuck_or_timeout_failure"]) }),
+            ..Job::default()
+        }
+    }
+
+    /// Tells whoever made the change that a check or the build failed.
+    pub(super) fn tell_developer(&mut self) {
+        let notices = self.delivery.notices();
+        if notices.is_empty() || (self.delivery.checks.is_empty() && self.delivery.build.is_none()) {
+            return;
+        }
+        let tasks: Vec<Task> =
+            notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
+        self.check_secrets(&tasks);
+        let mut lines = Vec::new();
+        if tasks.iter().any(Task::uses_mlp) {
+            lines.extend(script::install(&self.delivery));
+        }
+        lines.push(script::tell(&tasks));
+        let job = Job {
+            stage: "notify".to_owned(),
+            script: lines,
+            rules: vec![Rule { when: Some("on_failure"), ..Rule::default() }],
+            ..Job::default()
+        };
+        self.add("tell-developer".to_owned(), job);
+    }
+}

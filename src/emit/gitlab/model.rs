@@ -1,0 +1,187 @@
+//! `.gitlab-ci.yml`, and the protection of environments, as plain types.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use crate::text::yaml::{FlowSeq, SpaceAfter};
+
+/// The whole file. Jobs stand beside the other keys.
+#[derive(Debug, Serialize)]
+pub(super) struct Pipeline {
+    pub(super) workflow: SpaceAfter<Workflow>,
+    pub(super) stages: SpaceAfter<FlowSeq<Vec<String>>>,
+    pub(super) default: SpaceAfter<Defaults>,
+    pub(super) variables: SpaceAfter<IndexMap<String, Variable>>,
+    #[serde(flatten)]
+    pub(super) jobs: IndexMap<String, SpaceAfter<Job>>,
+}
+
+/// When there is a pipeline at all.
+#[derive(Debug, Serialize)]
+pub(super) struct Workflow {
+    pub(super) name: String,
+    pub(super) auto_cancel: AutoCancel,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// What a newer commit ends.
+#[derive(Debug, Serialize)]
+pub(super) struct AutoCancel {
+    pub(super) on_new_commit: &'static str,
+}
+
+/// What holds for every job that does not say otherwise.
+#[derive(Debug, Serialize)]
+pub(super) struct Defaults {
+    pub(super) image: String,
+    pub(super) interruptible: bool,
+    pub(super) timeout: String,
+}
+
+/// The value of a variable.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Variable {
+    /// Other variables in it are put in.
+    Expanded(String),
+    /// Letters as they are.
+    Exact {
+        /// The letters.
+        value: String,
+        /// Always `false`.
+        expand: bool,
+    },
+}
+
+/// A job.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Job {
+    pub(super) stage: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) needs: Option<FlowSeq<Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) image: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) services: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) interruptible: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timeout: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) resource_group: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) manual_confirmation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) environment: Option<Environment>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) id_tokens: IndexMap<&'static str, IdToken>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) variables: IndexMap<String, Variable>,
+    pub(super) script: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) artifacts: Option<Artifacts>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) retry: Option<Retry>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) rules: Vec<Rule>,
+}
+
+/// When a job runs.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Rule {
+    #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
+    pub(super) condition: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) when: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) start_in: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) allow_failure: Option<bool>,
+}
+
+/// The environment that a job deploys to.
+#[derive(Debug, Serialize)]
+pub(super) struct Environment {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+    pub(super) deployment_tier: &'static str,
+}
+
+/// A short-lived token of GitLab's.
+#[derive(Debug, Serialize)]
+pub(super) struct IdToken {
+    pub(super) aud: String,
+}
+
+/// What is kept of a job.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Artifacts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) when: Option<&'static str>,
+    pub(super) expire_in: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) paths: Option<FlowSeq<Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reports: Option<Reports>,
+}
+
+/// What GitLab reads of it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Reports {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) junit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dotenv: Option<&'static str>,
+}
+
+/// When a job is tried again.
+#[derive(Debug, Serialize)]
+pub(super) struct Retry {
+    pub(super) max: u32,
+    pub(super) when: FlowSeq<Vec<&'static str>>,
+}
+
+/// `.gitlab/mlp/NAME-protection.json`: what the live rules of the project's environments must be.
+#[derive(Debug, Serialize)]
+pub(super) struct Protection {
+    /// What made it.
+    pub(super) generated: String,
+    /// `group/project`
+    pub(super) project: String,
+    /// In the order in which a change meets them.
+    pub(super) environments: Vec<ProtectedEnvironment>,
+}
+
+/// The rules of one environment.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct ProtectedEnvironment {
+    /// Its name on GitLab.
+    pub(super) name: String,
+    /// The groups whose members may start a deployment. Empty: maintainers.
+    pub(super) starters: Vec<String>,
+    /// How many people of which group say yes.
+    pub(super) approvals: Vec<Approval>,
+    /// Whether, after a failure, nothing goes there until a person opens it.
+    pub(super) hold: bool,
+}
+
+/// People of one group who say yes.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Approval {
+    /// `group/subgroup`
+    pub(super) group: String,
+    /// How many, each once.
+    pub(super) required: u32,
+}
+
+impl Variable {
+    /// Letters as they are.
+    pub(super) fn exact(text: &str) -> Self {
+        if text.contains('$') {
+            Variable::Exact { value: text.to_owned(), expand: false }
+        } else {
+            Variable::Expanded(text.to_owned())
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The document to files.
+
+use super::lower::Document;
+use crate::emit::{Files, header};
+use crate::plan::Plan;
+use crate::text::yaml;
+
+const TARGET: &str = "gitlab";
+const PROGRAM: &str = include_str!("protection.py");
+
+/// The file with the rules of the live environments.
+pub(super) fn rules(project: &str) -> String {
+    format!(".gitlab/mlp/{project}-protection.json")
+}
+
+/// The program that applies them, or holds the live ones against them.
+pub(super) fn program(project: &str) -> String {
+    format!(".gitlab/mlp/{project}-protection.py")
+}
+
+/// The files of a document.
+pub(super) fn write(document: &Document, plan: &Plan) -> Files {
+    let mut files = Files::default();
+    let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.pipeline);
+    files.add(TARGET, ".gitlab-ci.yml", text);
+    if !document.protection.environments.is_empty() {
+        let json =
+            serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";
+        files.add(TARGET, rules(&document.project), json);
+        let head = yaml::comment(&header(plan, "main.mlp"));
+        let (first, rest) = PROGRAM.split_once('\n').expect("the program begins with a line of its own");
+        files.add_executable(TARGET, program(&document.project), format!("{first}\n{head}{rest}"));
+    }
+    files
+}
