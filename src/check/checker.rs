@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast;
 use crate::diagnostics::Diagnostic;
-use crate::model::{Expr, ExprKind, LocalUse, Model, NodeId, Type, Use, Value};
+use crate::model::{Expr, ExprKind, LocalUse, Model, Type, Use, Value};
 use crate::resolve::DeclId;
 use crate::source::ProjectFiles;
 use crate::source::{FileId, Span};
@@ -106,14 +106,6 @@ impl Scope {
             local.used = true;
         }
     }
-
-    /// Nodes that are bound in view, by name.
-    pub(super) fn node(&self, name: &str) -> Option<NodeId> {
-        match self.peek(name)?.expr.kind {
-            ExprKind::Node(id) => Some(id),
-            _ => None,
-        }
-    }
 }
 
 /// A type that is wanted, and why.
@@ -181,8 +173,8 @@ impl Checker<'_> {
     }
 
     /// The library's struct of an item's fields.
-    pub(super) fn item_struct(&self, name: &str) -> Option<DeclId> {
-        self.model.names.in_module("items", name)
+    pub(super) fn item_struct(&self, item: &str) -> Option<DeclId> {
+        self.model.names.in_module("items", &format!("{item}Fields"))
     }
 
     pub(super) fn core(&self, name: &str) -> Option<DeclId> {

@@ -71,11 +71,15 @@ impl Checker<'_> {
                     }
                     self.check_schema(*decl, &item.columns);
                 }
-                ItemKind::Artifact(item) => self.finish_artifact(*decl, item),
                 ItemKind::Type(_) => {
                     self.alias(*decl);
                 }
                 _ => {}
+            }
+        }
+        for decl in &all {
+            if let ItemKind::Artifact(item) = &self.item(*decl).kind {
+                self.finish_artifact(*decl, item);
             }
         }
     }

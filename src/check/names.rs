@@ -331,9 +331,18 @@ impl Checker<'_> {
         if name.text == "name" {
             return Expr { ty: Type::String, kind: ExprKind::Field(Box::new(of), name.text.clone()), span };
         }
-        match self.item_struct(item) {
-            Some(decl) => self.struct_part(decl, of, name, span),
-            None => Expr::error(span),
+        let Some(decl) = self.item_struct(item) else { return Expr::error(span) };
+        let is_said = match (&reference, &of.kind) {
+            (Reference::Service, ExprKind::Value(Value::Reference(service))) => {
+                self.model.services.get(service).is_some_and(|found| found.fields.contains_key(&name.text))
+            }
+            // In a policy, a step that does not say it is one of which nothing can be shown.
+            (reference, _) => *reference == Reference::Step,
+        };
+        let found = self.struct_part(decl, of, name, span);
+        match is_said {
+            true => Expr { ty: found.ty.required().clone(), ..found },
+            false => found,
         }
     }
 

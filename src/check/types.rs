@@ -19,7 +19,7 @@ impl Checker<'_> {
             }
             TypeKind::Named { name, arguments } => {
                 let scope = Scope::new(file);
-                let Some(decl) = self.lookup(&scope, name) else {
+                let Some(decl) = self.lookup_type(&scope, name) else {
                     self.unknown_type(file, name);
                     return Type::Unknown;
                 };
@@ -28,6 +28,18 @@ impl Checker<'_> {
                 self.named_type(decl, &name.text, name.span, &arguments)
             }
         }
+    }
+
+    /// What a name means where a type is wanted: a type before anything else of that name.
+    fn lookup_type(&mut self, scope: &Scope, name: &crate::ast::Name) -> Option<DeclId> {
+        let own = self.model.names.lookup(scope.file, &name.text);
+        let core = self.core(&name.text).filter(|decl| matches!(self.item(*decl).kind, ItemKind::Type(_)));
+        let decl = match own {
+            Some(own) if matches!(self.item(own).kind, ItemKind::Form(_) | ItemKind::Fn(_)) => core.or(Some(own)),
+            other => other,
+        }?;
+        self.used(name.span, decl);
+        Some(decl)
     }
 
     fn unknown_type(&mut self, file: FileId, name: &crate::ast::Name) {
@@ -59,7 +71,7 @@ impl Checker<'_> {
     fn refine(&mut self, file: FileId, base: Type, predicate: &crate::ast::Expr) -> Type {
         let mut scope = Scope::new(file);
         let it = crate::ast::Name { text: "it".into(), span: predicate.span };
-        scope.bind(&it, base.unrefined().clone(), ExprKind::It, None);
+        scope.bind(&it, base.required().clone(), ExprKind::It, None);
         let condition = self.condition(&mut scope, predicate);
         let id = PredicateId(self.model.predicates.len() as u32);
         let text = self.text(predicate.span);
