@@ -42,6 +42,7 @@ use crate::diagnostics::{self, Diagnostic};
 use crate::model::Model;
 use crate::resolve::{DeclId, Names};
 use crate::source::{ProjectFiles, SourceMap};
+pub(crate) use arithmetic::show;
 use checker::Checker;
 
 /// A project, checked as far as it could be.

@@ -11,6 +11,7 @@ mod construct;
 mod delivery;
 mod environment;
 mod expr;
+mod lower;
 mod pipeline;
 mod types;
 
@@ -18,6 +19,7 @@ pub use construct::Construct;
 pub use delivery::*;
 pub use environment::*;
 pub use expr::*;
+pub use lower::lower;
 pub use pipeline::*;
 pub use types::*;
 

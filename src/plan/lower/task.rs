@@ -1,0 +1,233 @@
+//! A call of a step, with everything that its step, its call and its environment say.
+
+use indexmap::IndexMap;
+
+use super::Lower;
+use super::expr::Frame;
+use super::pipeline::Flow;
+use crate::check::limits;
+use crate::model::{self, Place, Value};
+use crate::plan::{
+    Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput, Word, WordPart,
+};
+use crate::resolve::DeclId;
+use crate::source::Span;
+
+impl Flow<'_> {
+    pub(super) fn task(&mut self, frame: &mut Frame, call: &model::Call) -> Task {
+        let lower = self.lower;
+        let step = &lower.model.steps[&call.callee];
+        let id = self.named(frame, call, &step.outputs);
+        let external = self.variant(step, "effects") == "external";
+        let environment = &lower.model.environments[&self.place];
+        let in_containers = lower.in_containers(self.place);
+        Task {
+            id,
+            step: lower.name(call.callee),
+            description: lower.docs(call.callee),
+            source: lower.model.path(self.span(call.callee)).to_owned(),
+            inputs: step.inputs.iter().map(|input| (input.name.clone(), self.input(frame, call, input))).collect(),
+            outputs: step
+                .outputs
+                .iter()
+                .map(|output| TaskOutput {
+                    name: output.name.clone(),
+                    description: output.docs.clone(),
+                    ty: lower.ty(&output.ty),
+                })
+                .collect(),
+            after: self.after(frame, call),
+            tolerates_failure: self.setting(step, call, "tolerates_failure").as_bool().unwrap_or(false),
+            run: self.run(frame, step),
+            image: if in_containers { self.image(step) } else { None },
+            resources: self.resources(call, step),
+            timeout: self.with_default(step, call, "timeout").as_seconds(),
+            retry: if external && !call.with.contains_key("retry") { None } else { self.retry(step, call) },
+            cache: self.cache(step, call, external),
+            external,
+            recorded: external && environment.records_effects(),
+            env: lower.texts(&self.setting(step, call, "env")),
+            secrets: self.secrets(step),
+            span: call.span,
+        }
+    }
+
+    /// A field: of the call, or of the step.
+    fn setting(&self, step: &model::Step, call: &model::Call, name: &str) -> Value {
+        let expr = call.with.get(name).or_else(|| step.fields.get(name));
+        expr.map(|expr| self.lower.value_in(self.place, expr)).unwrap_or(Value::None)
+    }
+
+    /// A field: of the call, of the step, or the environment's default.
+    fn with_default(&self, step: &model::Step, call: &model::Call, name: &str) -> Value {
+        match self.setting(step, call, name) {
+            Value::None | Value::Unknown => {
+                let defaults = self.lower.model.environments[&self.place].field("defaults");
+                defaults.and_then(|defaults| defaults.field(name)).cloned().unwrap_or(Value::None)
+            }
+            value => value,
+        }
+    }
+
+    fn variant(&self, step: &model::Step, name: &str) -> String {
+        let expr = step.fields.get(name);
+        let value = expr.map(|expr| self.lower.value_in(self.place, expr)).unwrap_or_default();
+        value.as_text().unwrap_or_default().to_owned()
+    }
+
+    fn input(&self, frame: &Frame, call: &model::Call, input: &model::Field) -> Input {
+        let lower = self.lower;
+        let ty = lower.ty(&input.ty);
+        let given = call.arguments.get(&input.name);
+        let default = input.default.as_ref().map(|default| lower.json_as(&lower.value_in(self.place, default), &ty));
+        let value = match (given, &default) {
+            (Some(given), _) => self.expr(frame, given),
+            (None, Some(default)) => Expr::literal(ty.clone(), default.clone()),
+            (None, None) => Expr::literal(ty.clone(), serde_json::Value::Null),
+        };
+        Input {
+            description: input.docs.clone(),
+            predicates: self.predicates(&value, given, input),
+            value: match value.as_literal() {
+                Some(_) => Expr { ty: ty.clone(), ..value },
+                None => value,
+            },
+            ty,
+            default,
+            span: given.map_or(input.span, |given| given.span),
+        }
+    }
+
+    /// What the runner checks: a constant was checked when compiling; who started the run may have given anything else.
+    fn predicates(&self, value: &Expr, given: Option<&model::Expr>, input: &model::Field) -> Vec<Predicate> {
+        if value.as_literal().is_some() {
+            return Vec::new();
+        }
+        let mut all = given.map(|given| self.lower.predicates_of(&given.ty)).unwrap_or_default();
+        for predicate in self.lower.predicates_of(&input.ty) {
+            if !all.contains(&predicate) {
+                all.push(predicate);
+            }
+        }
+        all
+    }
+
+    fn run(&self, frame: &Frame, step: &model::Step) -> Run {
+        match &step.run {
+            model::Run::Python { file, function, sha256, .. } => {
+                Run::Python { file: file.clone(), function: function.clone(), sha256: sha256.clone() }
+            }
+            model::Run::Command(words) => Run::Command { words: words.iter().map(|word| self.word(word)).collect() },
+            model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
+            model::Run::Unknown => Run::Command { words: Vec::new() },
+        }
+    }
+
+    fn word(&self, word: &model::Expr) -> Word {
+        let parts = match &word.kind {
+            model::ExprKind::Text(parts) => parts.iter().map(|part| self.word_part(part)).collect(),
+            _ => vec![self.word_part(word)],
+        };
+        Word { parts, span: word.span }
+    }
+
+    fn word_part(&self, part: &model::Expr) -> WordPart {
+        if let model::ExprKind::Place(place, name) = &part.kind {
+            let name = name.clone();
+            return match place {
+                Place::Input => WordPart::Input { name },
+                Place::InputPath => WordPart::InputPath { name },
+                Place::InputUri => WordPart::InputUri { name },
+                Place::OutputPath => WordPart::OutputPath { name },
+                Place::OutputUri => WordPart::OutputUri { name },
+            };
+        }
+        let value = self.lower.value_in(self.place, part);
+        WordPart::Text { text: crate::check::show(&value).unwrap_or_default() }
+    }
+
+    fn image(&self, step: &model::Step) -> Option<String> {
+        let expr = step.fields.get("image")?;
+        match self.lower.value_in(self.place, expr) {
+            Value::Reference(image) => Some(self.lower.image_in(image, self.place)),
+            _ => None,
+        }
+    }
+
+    fn resources(&self, call: &model::Call, step: &model::Step) -> Resources {
+        let span = step.fields.get("compute").map_or(call.span, |expr| expr.span);
+        match limits::compute_of(self.lower.model, self.place, call) {
+            Some(compute) => self.lower.resources(&compute, span),
+            None => Resources { span, ..Resources::default() },
+        }
+    }
+
+    fn retry(&self, step: &model::Step, call: &model::Call) -> Option<Retry> {
+        let retry = self.with_default(step, call, "retry");
+        let times = retry.field("times")?.as_int()?;
+        let said = call.with.get("retry").or_else(|| step.fields.get("retry")).map(|expr| expr.span);
+        let seconds = |name: &str| retry.field(name).and_then(Value::as_seconds);
+        Some(Retry {
+            times: u32::try_from(times).unwrap_or(u32::MAX),
+            backoff: seconds("backoff").unwrap_or(0.0),
+            factor: retry.field("factor").and_then(Value::as_float).unwrap_or(1.0),
+            max_backoff: seconds("max_backoff"),
+            span: said.unwrap_or(call.span),
+        })
+    }
+
+    fn cache(&self, step: &model::Step, call: &model::Call, external: bool) -> Cache {
+        let said = self.setting(step, call, "cache");
+        match said.as_text() {
+            Some("off") => Cache::Off,
+            Some("on") => Cache::On,
+            _ if external => Cache::Off,
+            _ => Cache::Auto,
+        }
+    }
+
+    fn secrets(&self, step: &model::Step) -> IndexMap<String, SecretSource> {
+        let Some(field) = step.fields.get("secrets") else { return IndexMap::new() };
+        let Value::Record(entries) = self.lower.value_in(self.place, field) else { return IndexMap::new() };
+        let bindings = &self.lower.model.environments[&self.place].bindings;
+        let found = entries.into_iter().filter_map(|(variable, value)| {
+            let Value::Reference(secret) = value else { return None };
+            Some((variable, self.lower.secret_source(secret, bindings)?))
+        });
+        found.collect()
+    }
+}
+
+impl Lower<'_> {
+    /// Whether an environment's steps run in containers.
+    pub(super) fn in_containers(&self, place: DeclId) -> bool {
+        let orchestrator = self.model.environments[&place].field("orchestrator").and_then(Value::as_form);
+        let form = orchestrator.and_then(|orchestrator| self.model.forms.get(&orchestrator.form));
+        form.and_then(|form| form.properties.get("containers")).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    pub(super) fn resources(&self, compute: &Value, span: Span) -> Resources {
+        let number = |name: &str| compute.field(name).and_then(Value::as_float);
+        Resources {
+            cpu: number("cpu"),
+            memory: match compute.field("memory") {
+                Some(Value::Size(bytes)) => Some(*bytes),
+                _ => None,
+            },
+            gpu: number("gpu").map_or(0, |count| count as u32),
+            accelerator: compute.field("accelerator").and_then(Value::as_text).map(str::to_owned),
+            node_selector: compute.field("node_selector").map(|value| self.texts(value)).unwrap_or_default(),
+            span,
+        }
+    }
+
+    /// Where a secret is kept, as the bindings say.
+    pub(super) fn secret_source(
+        &self,
+        secret: DeclId,
+        bindings: &IndexMap<DeclId, (Value, Span)>,
+    ) -> Option<SecretSource> {
+        let (home, _) = bindings.get(&secret)?;
+        Some(SecretSource { secret: self.name(secret), home: self.form_of(Some(home))? })
+    }
+}

@@ -1,0 +1,113 @@
+//! Types and predicates, as a target needs them.
+
+use super::Lower;
+use crate::model::{self, PredicateId};
+use crate::plan::{Expr, ExprKind, Field, Predicate, Type};
+use crate::resolve::DeclId;
+
+impl Lower<'_> {
+    pub(super) fn ty(&self, ty: &model::Type) -> Type {
+        use crate::model::Type as Of;
+        match ty {
+            Of::Bool => Type::Bool,
+            Of::Int => Type::Int,
+            Of::Float => Type::Float,
+            Of::String => Type::String,
+            Of::Duration => Type::Duration,
+            Of::Size => Type::Size,
+            Of::Percent => Type::Percent,
+            Of::Money => Type::Money,
+            Of::Timestamp => Type::Timestamp,
+            Of::Cron => Type::Cron,
+            Of::Uri => Type::Uri,
+            Of::List(of) => Type::List { of: Box::new(self.ty(of)) },
+            Of::Map(of) => Type::Map { of: Box::new(self.ty(of)) },
+            Of::Optional(of) => Type::Optional { of: Box::new(self.ty(of)) },
+            Of::Refined { base, .. } => self.ty(base),
+            Of::Struct(decl) => Type::Struct { name: self.name(*decl), fields: self.columns(*decl) },
+            Of::Enum(decl) => Type::Enum {
+                name: self.name(*decl),
+                variants: self.model.enums[decl].variants.iter().map(|(_, variant)| variant.clone()).collect(),
+            },
+            Of::Artifact { decl, schemas } => {
+                let artifact = self.model.artifacts.get(decl);
+                Type::Artifact {
+                    name: self.name(*decl),
+                    title: artifact.map(|found| found.title.clone()).unwrap_or_default(),
+                    version: artifact.map(|found| found.version.clone()).unwrap_or_default(),
+                    schemas: schemas.iter().map(|schema| self.name(*schema)).collect(),
+                }
+            }
+            Of::Table(schema) => Type::Table {
+                schema: schema.map(|schema| self.name(schema)).unwrap_or_default(),
+                columns: schema.map(|schema| self.columns(schema)).unwrap_or_default(),
+            },
+            Of::Record(fields) => Type::Struct {
+                name: String::new(),
+                fields: fields
+                    .iter()
+                    .map(|(name, ty)| Field {
+                        name: name.clone(),
+                        description: None,
+                        ty: self.ty(ty),
+                        marks: Vec::new(),
+                        optional: false,
+                    })
+                    .collect(),
+            },
+            Of::RunStatus => Type::RunStatus,
+            Of::Condition => Type::Bool,
+            Of::Range(of) => self.ty(of),
+            Of::Unknown
+            | Of::Any
+            | Of::None
+            | Of::Json
+            | Of::Kind(_)
+            | Of::Secret
+            | Of::Reference(_)
+            | Of::RunOf(_) => Type::Json,
+        }
+    }
+
+    pub(super) fn columns(&self, decl: DeclId) -> Vec<Field> {
+        let fields = self.model.structs.get(&decl).map(|found| found.fields.as_slice()).unwrap_or_default();
+        fields.iter().map(|field| self.field(field)).collect()
+    }
+
+    pub(super) fn field(&self, field: &model::Field) -> Field {
+        Field {
+            name: field.name.clone(),
+            description: field.docs.clone(),
+            ty: self.ty(&field.ty),
+            marks: field.marks.clone(),
+            optional: field.may_be_left_out(),
+        }
+    }
+
+    pub(super) fn predicates_of(&self, ty: &model::Type) -> Vec<Predicate> {
+        crate::check::predicates::predicates(ty).into_iter().map(|id| self.predicate(id)).collect()
+    }
+
+    /// Predicates on the items of a list.
+    pub(super) fn item_predicates_of(&self, ty: &model::Type) -> Vec<Predicate> {
+        match ty.required() {
+            model::Type::List(item) => self.predicates_of(item),
+            _ => Vec::new(),
+        }
+    }
+
+    fn predicate(&self, id: PredicateId) -> Predicate {
+        let predicate = &self.model.predicates[id.0 as usize];
+        Predicate { text: predicate.text.clone(), condition: self.condition(&predicate.condition) }
+    }
+
+    /// A condition without run-time values: on `it`, or on what was measured.
+    pub(super) fn condition(&self, expr: &model::Expr) -> Expr {
+        super::expr::Context { lower: self, place: None, frame: None }.expr(expr)
+    }
+
+    /// `it`
+    pub(super) fn it(&self, ty: Type) -> Expr {
+        Expr { ty, kind: ExprKind::It }
+    }
+}
