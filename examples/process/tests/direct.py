@@ -6,6 +6,7 @@ Prints the outputs as JSON: whoever runs the pipeline must come to the same, but
 """
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
@@ -80,7 +81,7 @@ def main() -> None:
     arguments.add_argument("--limit", type=int, default=100_000)
     arguments.add_argument("--out", type=Path, help="where the artifacts are left")
     given = arguments.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, contextlib.redirect_stdout(sys.stderr):
         folder = given.out or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         outputs = training(folder, customers(), given.rates, given.iterations, given.limit)
