@@ -144,7 +144,6 @@ fn write_sources(folder: &Path, wanted: usize) -> usize {
     bytes
 }
 
-
 const ITEMS: &str = r#"
 /// One measurement of a cell's nucleus.
 schema RowNAME {

@@ -188,6 +188,9 @@ codes! {
     MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
     MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
     MLP0920 unknown_target Error "there is no such target";
+    MLP0930 airflow_unknown_version Error "no files can be written for this version of Airflow";
+    MLP0931 airflow_cannot Error "Airflow cannot do this";
+    MLP0932 airflow_stops_schedule Warning "Airflow stops a schedule instead of rolling back";
     MLP1001 missing_main Error "there is no project here";
     MLP1002 unreadable Error "a file cannot be read";
     MLP1003 unwritable Error "a file cannot be written";

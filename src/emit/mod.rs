@@ -3,6 +3,7 @@
 //! In: a [`Plan`], nothing else. Out: [`Files`] and what a target cannot do, said where it was asked for.
 //! It refuses to know the source's text, its syntax tree and its types. [`TARGETS`] is the only list of targets.
 
+pub mod airflow;
 mod delivery;
 pub mod github;
 pub mod gitlab;
@@ -74,7 +75,7 @@ pub trait Target: Sync {
 }
 
 /// Every target, in the order in which they are listed to people.
-pub const TARGETS: &[&dyn Target] = &[&terraform::Terraform, &github::GitHub, &gitlab::GitLab];
+pub const TARGETS: &[&dyn Target] = &[&airflow::Airflow, &terraform::Terraform, &github::GitHub, &gitlab::GitLab];
 
 /// The first line of every generated file that can hold a comment, without the comment's sign.
 pub fn header(plan: &Plan, source: &str) -> String {

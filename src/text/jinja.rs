@@ -14,7 +14,11 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq)]
 enum Part {
     Text(String),
-    Value(Expression),
+    Value {
+        value: Expression,
+        /// Whether its text may hold letters that mean something to whoever reads it.
+        lively: bool,
+    },
     Cut,
 }
 
@@ -61,13 +65,27 @@ impl Template {
         self
     }
 
-    /// Goes on with a value.
+    /// Goes on with a value that may be any text.
     pub fn value(mut self, value: Expression) -> Self {
-        self.parts.push(Part::Value(value));
+        self.parts.push(Part::Value { value, lively: true });
         self
     }
 
-    /// A place where a reader would like a new line of source.
+    /// Goes on with a value that is a number, a truth value or an id: of letters that mean nothing to anyone.
+    pub fn plain(mut self, value: Expression) -> Self {
+        self.parts.push(Part::Value { value, lively: false });
+        self
+    }
+
+    /// Goes on with JSON, which may be cut after any comma.
+    pub fn json(mut self, json: &str) -> Self {
+        for piece in after_commas(json) {
+            self = self.text(piece).cut();
+        }
+        self
+    }
+
+    /// A place where a reader may want a new line of source.
     pub fn cut(mut self) -> Self {
         self.parts.push(Part::Cut);
         self
@@ -84,6 +102,25 @@ impl Template {
         self
     }
 
+    /// The same where Kubernetes reads the outcome as a word of a container's command or a variable's value:
+    /// there `$(NAME)` is a reference and `$$` a dollar.
+    pub fn for_container(self) -> Self {
+        let mut parts: Vec<Part> = Vec::with_capacity(self.parts.len());
+        for part in self.parts.into_iter().rev() {
+            let follows = parts.iter().rev().find(|part| **part != Part::Cut);
+            let part = match part {
+                Part::Text(text) => Part::Text(without_references(&text, first_letter(follows))),
+                Part::Value { value, lively: true } => {
+                    Part::Value { value: value.filter("replace('$', '$$')"), lively: true }
+                }
+                other => other,
+            };
+            parts.push(part);
+        }
+        parts.reverse();
+        Self { parts }
+    }
+
     /// The template's source, cut where it was asked for.
     pub fn chunks(&self) -> Vec<String> {
         let mut chunks = vec![String::new()];
@@ -94,7 +131,7 @@ impl Template {
                     let after = self.parts[at + 1..].iter().find(|part| **part != Part::Cut);
                     *chunk += &protected(text, after);
                 }
-                Part::Value(value) => *chunk += &format!("{{{{ {} }}}}", value.source()),
+                Part::Value { value, .. } => *chunk += &format!("{{{{ {} }}}}", value.source()),
                 Part::Cut if chunk.is_empty() => {}
                 Part::Cut => chunks.push(String::new()),
             }
@@ -110,6 +147,24 @@ impl Template {
             _ => self.parts.push(Part::Text(text.to_owned())),
         }
     }
+}
+
+/// JSON cut after the commas that stand in no string.
+fn after_commas(json: &str) -> Vec<&str> {
+    let (mut pieces, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, letter) in json.char_indices() {
+        match letter {
+            '"' if !escaped => quoted = !quoted,
+            ',' if !quoted => {
+                pieces.push(&json[start..=at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        escaped = letter == '\\' && !escaped;
+    }
+    pieces.push(&json[start..]);
+    pieces
 }
 
 /// Text of which Jinja reads nothing as its own, and of which it changes nothing.
@@ -128,9 +183,23 @@ fn protected(text: &str, after: Option<&Part>) -> String {
     out
 }
 
+/// Text in which Kubernetes finds no reference and no pair of dollars; `{` after it stands for any value.
+fn without_references(text: &str, after: Option<char>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        out.push(letter);
+        let follows = letters.peek().copied().or(after);
+        if letter == '$' && matches!(follows, Some('$' | '(' | '{')) {
+            out.push('$');
+        }
+    }
+    out
+}
+
 fn first_letter(part: Option<&Part>) -> Option<char> {
     match part {
-        Some(Part::Value(_)) => Some('{'),
+        Some(Part::Value { .. }) => Some('{'),
         Some(Part::Text(text)) => text.chars().next(),
         _ => None,
     }
@@ -174,7 +243,10 @@ impl Expression {
                 let keywords = keywords.iter().map(|(name, value)| format!("{name}={}", value.source()));
                 format!("{}({})", function.operand(), arguments.chain(keywords).collect::<Vec<_>>().join(", "))
             }
-            Expression::Filter(of, filter) => format!("{} | {filter}", of.operand()),
+            Expression::Filter(of, filter) => match **of {
+                Expression::Filter(..) => format!("{} | {filter}", of.source()),
+                _ => format!("{} | {filter}", of.operand()),
+            },
             Expression::Conditional(then, condition, otherwise) => {
                 format!("{} if {} else {}", then.operand(), condition.operand(), otherwise.operand())
             }
@@ -227,17 +299,21 @@ fn json(value: &serde_json::Value) -> String {
 
 /// A text in quotes, on one line.
 fn string(text: &str) -> String {
-    let mut out = String::from("'");
+    let quote = if text.contains('"') && !text.contains('\'') { '\'' } else { '"' };
+    let mut out = String::from(quote);
     for letter in text.chars() {
         match letter {
-            '\'' => out.push_str("\\'"),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
+            letter if letter == quote => {
+                out.push('\\');
+                out.push(letter);
+            }
             letter => out.push(letter),
         }
     }
-    out.push('\'');
+    out.push(quote);
     out
 }
 
@@ -265,6 +341,12 @@ mod tests {
     fn a_brace_before_a_value_or_a_cut_is_no_delimiter() {
         let template = Template::text_only("{").cut().value(Expression::name("a")).text("}");
         assert_eq!(source(template), "{{ '{' }}{{ a }}}");
+    }
+
+    #[test]
+    fn a_container_gets_dollars_as_they_are() {
+        let template = Template::text_only("$(A) $$ $x a$").value(Expression::name("v")).for_container();
+        assert_eq!(source(template), "$$(A) $$$ $x a$${{ v | replace('$', '$$') }}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn top(expression: &Expression, place: Place) -> String {
         Expression::Chain { .. } | Expression::Conditional { .. } | Expression::Not(_) => {
             parenthesised(&broken(expression, inner), place.indent)
         }
-        Expression::Text(_) if fits(&flat, inner) => parenthesised(&flat, place.indent),
+        Expression::Text(_) | Expression::Format(_) if fits(&flat, inner) => parenthesised(&flat, place.indent),
         _ => broken(expression, place),
     }
 }
@@ -66,7 +66,8 @@ fn broken(expression: &Expression, place: Place) -> String {
             let items = entries.iter().map(|(key, value)| (format!("{}: ", flat(key)), value)).collect();
             exploded("{", items, "}", place.indent)
         }
-        Expression::Text(chunks) => text_lines(chunks, place.indent),
+        Expression::Text(pieces) => text_lines(pieces, place.indent),
+        Expression::Format(parts) => format_lines(parts, place.indent),
         Expression::Chain { operator, operands } => {
             let strength = operator.strength();
             let operands: Vec<_> = operands.iter().map(|operand| guarded(operand, strength + 1)).collect();
@@ -103,19 +104,63 @@ fn plain_items(items: &[Expression]) -> Vec<(String, &Expression)> {
 }
 
 fn call_items(call: &Call) -> Vec<(String, &Expression)> {
-    let keywords = call.keywords.iter().map(|(name, value)| (format!("{name}="), value));
+    let keywords = call.keywords.iter().map(|(name, value)| match name.as_str() {
+        "**" => (name.clone(), value),
+        _ => (format!("{name}="), value),
+    });
     plain_items(&call.arguments).into_iter().chain(keywords).collect()
 }
 
-/// Text that is too long for its line: a literal a line of it.
-fn text_lines(chunks: &[String], indent: usize) -> String {
-    let whole = string::literal(&chunks.concat());
-    let parts: Vec<String> = chunks.iter().flat_map(|chunk| chunk.split_inclusive('\n')).map(string::literal).collect();
+/// Text that is too long for its line: as many literals as it takes.
+fn text_lines(pieces: &[String], indent: usize) -> String {
     let inner = Place { indent: indent + STEP, column: indent + STEP, tail: 0 };
-    if parts.len() < 2 || fits(&whole, inner) {
-        return whole;
+    let lines = filled(pieces, |text| fits(&string::literal(text), inner));
+    let lines: Vec<String> = lines.iter().map(|line| string::literal(line)).collect();
+    several(lines, string::literal(&pieces.concat()), inner, indent)
+}
+
+/// The same with values inside.
+fn format_lines(parts: &[FormatPart], indent: usize) -> String {
+    let inner = Place { indent: indent + STEP, column: indent + STEP, tail: 0 };
+    let mut lines: Vec<Vec<FormatPart>> = vec![Vec::new()];
+    for piece in parts.iter().flat_map(pieces) {
+        let last = lines.last_mut().expect("there is always one");
+        last.push(piece.clone());
+        if last.len() > 1 && !fits(&format_text(last), inner) {
+            last.pop();
+            lines.push(vec![piece]);
+        }
     }
-    parenthesised(&parts.join(&line(indent + STEP)), indent)
+    several(lines.iter().map(|line| format_text(line)).collect(), format_text(parts), inner, indent)
+}
+
+/// Words and values that a line may be cut between.
+fn pieces(part: &FormatPart) -> Vec<FormatPart> {
+    match part {
+        FormatPart::Text(text) => text.split_inclusive(' ').map(|word| FormatPart::Text(word.to_owned())).collect(),
+        value => vec![value.clone()],
+    }
+}
+
+/// Literals one below the other; the whole if it is one, or fits after all.
+fn several(lines: Vec<String>, whole: String, inner: Place, indent: usize) -> String {
+    if lines.len() < 2 || fits(&whole, inner) {
+        whole
+    } else {
+        parenthesised(&lines.join(&line(indent + STEP)), indent)
+    }
+}
+
+/// Pieces put together as long as they fit; a line end ends a line.
+fn filled(pieces: &[String], fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces.iter().flat_map(|piece| piece.split_inclusive('\n')) {
+        match lines.last_mut().filter(|last| !last.ends_with('\n') && fits(&format!("{last}{piece}"))) {
+            Some(last) => last.push_str(piece),
+            None => lines.push(piece.to_owned()),
+        }
+    }
+    lines
 }
 
 /// The text on one line, in parentheses if it binds less than it must there.
@@ -141,7 +186,7 @@ pub(super) fn flat(expression: &Expression) -> String {
         Expression::None => "None".to_owned(),
         Expression::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
         Expression::Number(number) => number.to_string(),
-        Expression::Text(chunks) => string::literal(&chunks.concat()),
+        Expression::Text(pieces) => string::literal(&pieces.concat()),
         Expression::Block(text) => string::block(text).unwrap_or_else(|| string::literal(text)),
         Expression::Format(parts) => format_text(parts),
         Expression::Attribute(of, name) => format!("{}.{name}", guarded(of, 10)),
@@ -181,7 +226,11 @@ fn format_text(parts: &[FormatPart]) -> String {
         FormatPart::Text(text) => text.as_str(),
         FormatPart::Value(_) => "",
     });
-    let quote = string::preferred_quote(&letters.collect::<String>());
+    let letters: String = letters.collect();
+    if !parts.iter().any(|part| matches!(part, FormatPart::Value(_))) {
+        return string::literal(&letters);
+    }
+    let quote = string::preferred_quote(&letters);
     let body: String = parts
         .iter()
         .map(|part| match part {

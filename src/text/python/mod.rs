@@ -4,6 +4,7 @@
 //! It refuses to know what the module is for. Whatever text a caller puts in, quoting and layout are decided here alone.
 
 mod expression;
+mod names;
 mod statement;
 mod string;
 
@@ -110,7 +111,7 @@ pub enum Expression {
     Bool(bool),
     /// A number as JSON has it.
     Number(serde_json::Number),
-    /// Text, on one line as long as it fits, else cut after its line ends or between its chunks.
+    /// Text, on one line as long as it fits; else on several, cut after its line ends and between its pieces.
     Text(Vec<String>),
     /// Text of many lines as it reads, in triple quotes; only at a module's top.
     Block(String),
@@ -216,6 +217,11 @@ pub enum Operator {
     Divide,
 }
 
+/// A name made of any text, ASCII and no keyword. Different texts may give one name.
+pub fn identifier(text: &str) -> String {
+    string::identifier(text)
+}
+
 impl Module {
     /// The module's text.
     pub fn text(&self) -> String {
@@ -251,6 +257,11 @@ impl Expression {
     /// Text.
     pub fn text(text: impl Into<String>) -> Self {
         Expression::Text(vec![text.into()])
+    }
+
+    /// Text that may be cut after any space.
+    pub fn prose(text: &str) -> Self {
+        Expression::Text(text.split_inclusive([' ', '\n']).map(str::to_owned).collect())
     }
 
     /// A whole number.

@@ -82,3 +82,29 @@ fn escape(letter: char, out: &mut String) {
     };
     written.expect("writing to a string does not fail");
 }
+
+/// Words that are no names.
+const KEYWORDS: &[&str] = &[
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "match",
+    "nonlocal", "not", "or", "pass", "raise", "return", "try", "type", "while", "with", "yield", "case",
+];
+
+/// A name made of any text: ASCII letters, digits and `_`, no keyword; what is none of them becomes its number.
+pub(super) fn identifier(text: &str) -> String {
+    let mut name = String::new();
+    for letter in text.chars() {
+        match letter {
+            '-' | '.' | ' ' => name.push('_'),
+            letter if letter.is_ascii_alphanumeric() || letter == '_' => name.push(letter),
+            letter => write!(name, "u{:x}", letter as u32).expect("writing to a string does not fail"),
+        }
+    }
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() {
+        name.insert(0, '_');
+    }
+    if KEYWORDS.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
+}

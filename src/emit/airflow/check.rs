@@ -1,0 +1,222 @@
+//! What Airflow cannot do, said where it was asked for.
+//!
+//! In: the plan. Out: diagnostics. Where there is no error, the lowering is total.
+
+use serde_json::Value as Json;
+
+use super::lower::notice::{NOTIFIERS, can_watch, connection, is_of};
+use super::lower::schema::unsaid;
+use super::store::Store;
+use super::version::Version;
+use crate::diagnostics::{Diagnostic, report};
+use crate::plan::{
+    Construct, Environment, Expr, ExprKind, Node, Notice, Operator, Pipeline, Plan, Run, Schedule, Task, Type, WordPart,
+};
+use crate::source::Span;
+
+/// What a pipeline asks for that cannot be.
+pub(super) fn pipeline(
+    plan: &Plan,
+    pipeline: &Pipeline,
+    environment: &Environment,
+    version: Version,
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (construct, span) in pipeline.constructs() {
+        if !version.can(construct) {
+            found.push(cannot(span, construct.words()).help(instead(construct)));
+        }
+    }
+    if let Err(reason) = Store::of(environment, &super::dag_id(plan, pipeline)) {
+        let span = environment.artifacts.as_ref().map_or(environment.span, |form| form.span);
+        let message = format!("Airflow cannot keep the artifacts of `{}` there: {reason}", environment.name);
+        found.push(report::airflow_cannot(span, message).help("use `bucket(\"gs://…\")`"));
+    }
+    parameters(pipeline, &mut found);
+    pipeline.tasks().into_iter().for_each(|task| self::task(task, version, &mut found));
+    conditions(&pipeline.body, false, &mut found);
+    if let Some(schedule) = &pipeline.schedule {
+        self::schedule(schedule, pipeline, environment, &mut found);
+    }
+    found
+}
+
+/// What environments that Airflow runs ask for that cannot be.
+pub(super) fn environments(plan: &Plan) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for environment in plan.environments.iter().filter(|environment| environment.orchestrator.form == super::NAME) {
+        for alert in &environment.alerts {
+            if !can_watch(alert, &environment.pipelines) {
+                let message = format!("Airflow cannot watch `{}` for the alert {}", alert.text, alert.name);
+                let help = "an alert in Airflow watches the `duration` of one pipeline of its environment";
+                found.push(report::airflow_cannot(alert.span, message).help(help));
+            } else if environment.pipelines.iter().any(|pipeline| is_of(alert, pipeline)) {
+                notice(&alert.notice, alert.span, &mut found);
+            }
+        }
+    }
+    found
+}
+
+fn cannot(span: Span, what: &str) -> Diagnostic {
+    report::airflow_cannot(span, format!("Airflow cannot do {what}"))
+}
+
+fn instead(construct: Construct) -> &'static str {
+    match construct {
+        Construct::NestedLoop => "let a step list all pairs, and loop over that list",
+        Construct::Cache => "leave `cache` to `auto`: it is used where the orchestrator has one",
+        Construct::Importer => "let a step read what is at that address",
+        _ => "use a newer version of Airflow",
+    }
+}
+
+fn parameters(pipeline: &Pipeline, found: &mut Vec<Diagnostic>) {
+    for parameter in &pipeline.parameters {
+        if parameter.ty.is_artifact() || matches!(parameter.ty, Type::Table { .. }) {
+            let message = format!("a run in Airflow cannot be given the artifact `{}`", parameter.name);
+            found.push(report::airflow_cannot(parameter.span, message).help("let a step read it"));
+        }
+        if let Some(predicate) = unsaid(parameter) {
+            let message = format!("Airflow cannot check `{}` of the parameter `{}`", predicate.text, parameter.name);
+            let help = "bounds, lengths, patterns and lists of allowed values can be checked";
+            found.push(report::airflow_cannot(parameter.span, message).help(help));
+        }
+    }
+}
+
+fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
+    if task.image.is_none() {
+        let message = format!("the task `{}` has no image, and Airflow runs steps in pods", task.id);
+        found.push(report::airflow_cannot(task.span, message).help("give its step an `image`"));
+    }
+    if let Some(retry) = &task.retry {
+        let plain = retry.factor <= 1.0 || retry.factor == 2.0;
+        if !plain && !version.any_backoff_factor() {
+            let message =
+                format!("waits between retries grow by 2 in this version of Airflow, not by {}", retry.factor);
+            found.push(report::airflow_cannot(retry.span, message).help("write `factor: 2.0`, or name Airflow 3.2"));
+        }
+    }
+    for (variable, source) in &task.secrets {
+        if source.home.form != "kubernetes_secret" {
+            let message = format!(
+                "the pod of `{}` cannot read `{variable}`: the secret `{}` is no secret of Kubernetes",
+                task.id, source.secret
+            );
+            let help = format!("bind it as `secret {} = kubernetes_secret(…)`", source.secret);
+            found.push(report::airflow_cannot(task.span, message).help(help));
+        }
+    }
+    if let Run::Command { words } = &task.run {
+        command(task, words, found);
+    }
+}
+
+fn command(task: &Task, words: &[crate::plan::Word], found: &mut Vec<Diagnostic>) {
+    if let Some(output) = task.outputs.iter().find(|output| !output.ty.is_artifact()) {
+        let message = format!("Airflow cannot read the value `{}` from the command of `{}`", output.name, task.id);
+        found.push(report::airflow_cannot(task.span, message).help("let a `python` step give it"));
+    }
+    let given = words.iter().flat_map(|word| &word.parts).filter_map(|part| match part {
+        WordPart::Input { name } => task.inputs.get(name),
+        _ => None,
+    });
+    for input in given {
+        if has(&input.value, &|expr| matches!(expr.kind, ExprKind::Binary { operator: Operator::Matches, .. })) {
+            let message = format!("Airflow cannot decide `matches` for a word of the command of `{}`", task.id);
+            found.push(report::airflow_cannot(input.span, message).help("let a step decide it"));
+        }
+    }
+}
+
+/// What conditions ask for, and what stands in an arm.
+fn conditions(nodes: &[Node], in_arm: bool, found: &mut Vec<Diagnostic>) {
+    for node in nodes {
+        match node {
+            Node::Task(task) if in_arm && task.tolerates_failure => {
+                let message = format!("Airflow would run `{}` even where its branch was not chosen", task.id);
+                let help = "call it outside the `if`, or without tolerance of failures";
+                found.push(report::airflow_cannot(task.span, message).help(help));
+            }
+            Node::Task(_) => {}
+            Node::Loop(node) => conditions(&node.body, in_arm, found),
+            Node::Group(node) => conditions(&node.body, in_arm, found),
+            Node::Branch(node) => {
+                for arm in &node.arms {
+                    if arm.condition.as_ref().is_some_and(|condition| has(condition, &is_ordering_of_objects)) {
+                        let message = "Airflow cannot tell which amount of money or time comes first";
+                        found.push(report::airflow_cannot(arm.span, message).help("let a step decide it"));
+                    }
+                    conditions(&arm.body, true, found);
+                }
+            }
+        }
+    }
+}
+
+fn is_ordering_of_objects(expr: &Expr) -> bool {
+    use Operator::{Greater, GreaterOrEqual, Less, LessOrEqual};
+    let of_object = |side: &Expr| matches!(side.ty.required(), Type::Money | Type::Timestamp);
+    match &expr.kind {
+        ExprKind::Binary { operator: Less | LessOrEqual | Greater | GreaterOrEqual, left, .. } => of_object(left),
+        ExprKind::Between { operand, .. } => of_object(operand),
+        _ => false,
+    }
+}
+
+/// Whether the expression or one in it is such.
+fn has(expr: &Expr, is_such: &dyn Fn(&Expr) -> bool) -> bool {
+    if is_such(expr) {
+        return true;
+    }
+    match &expr.kind {
+        ExprKind::Field { of, .. } | ExprKind::Length { of } | ExprKind::Not { operand: of } => has(of, is_such),
+        ExprKind::Text { parts } => parts.iter().any(|part| has(part, is_such)),
+        ExprKind::List { items } => items.iter().any(|item| has(item, is_such)),
+        ExprKind::Record { entries } => entries.values().any(|entry| has(entry, is_such)),
+        ExprKind::Binary { left, right, .. } => has(left, is_such) || has(right, is_such),
+        ExprKind::Between { operand, low, high, .. } => [operand, low, high].iter().any(|part| has(part, is_such)),
+        _ => false,
+    }
+}
+
+fn schedule(schedule: &Schedule, pipeline: &Pipeline, environment: &Environment, found: &mut Vec<Diagnostic>) {
+    if schedule.every.form != "cron" {
+        let message = format!("Airflow cannot start `{}` by `{}`", pipeline.name, schedule.every.form);
+        found.push(report::airflow_cannot(schedule.span, message).help("use `every: cron(…)`"));
+    }
+    for parameter in &pipeline.parameters {
+        if parameter.default.is_none() && !matches!(parameter.ty, Type::Optional { .. }) {
+            let message = format!("nobody gives `{}` to a scheduled run of `{}`", parameter.name, pipeline.name);
+            let help = format!("give the parameter `{}` a default", parameter.name);
+            found.push(report::airflow_cannot(parameter.span, message).help(help));
+        }
+    }
+    if schedule.rollback {
+        let message = format!("Airflow cannot roll back `{}` by itself: it stops the schedule instead", pipeline.name);
+        let note = "a failed run pauses the DAG, so that the failing version does not run again; a failed run has released \
+                    nothing, so what is served stays as it is";
+        let help =
+            format!("who is told of the failure brings the earlier version back: `mlp rollback {}`", environment.name);
+        found.push(report::airflow_stops_schedule(schedule.span, message).note(note).help(help));
+    }
+    schedule.notices.iter().for_each(|one| notice(one, schedule.span, found));
+}
+
+fn notice(notice: &Notice, span: Span, found: &mut Vec<Diagnostic>) {
+    let form = notice.notifier.form.as_str();
+    if !NOTIFIERS.contains(&form) {
+        let message = format!("Airflow cannot notify by `{form}`");
+        found.push(report::airflow_cannot(span, message).help(format!("use one of {}", NOTIFIERS.join(", "))));
+        return;
+    }
+    for (argument, value) in &notice.notifier.arguments {
+        let secret = value.get("secret").and_then(Json::as_str);
+        if let (Some(secret), None) = (secret, connection(notice, argument)) {
+            let message = format!("Airflow cannot read the secret `{secret}` to notify by `{form}`");
+            let help = format!("bind it as `secret {secret} = airflow_connection(…)`");
+            found.push(report::airflow_cannot(span, message).help(help));
+        }
+    }
+}

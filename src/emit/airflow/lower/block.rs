@@ -1,0 +1,96 @@
+//! A block of the plan: its nodes, what waits for what, and where it ends.
+
+use super::super::model::{self, Block, Empty, Group, TriggerRule};
+use super::super::value::Scope;
+use super::{Lower, depends};
+use crate::plan::{self, Node};
+
+/// A task or a group by its variable, and the ids of the tasks in which it ends.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    pub(super) variable: String,
+    pub(super) task_ids: Vec<String>,
+}
+
+/// Where a node of the plan begins and ends, by variables.
+struct Ends {
+    first: String,
+    last: End,
+}
+
+impl<'a> Lower<'a> {
+    /// A block, and the ends of what nothing in it waits for.
+    pub(super) fn block(&self, nodes: &'a [Node], prefix: &str, scope: &Scope<'a>) -> (Block, Vec<End>) {
+        let waits = depends::edges(nodes);
+        let mut block = Block::default();
+        let ends: Vec<Ends> = nodes.iter().map(|node| self.node(node, prefix, scope, &mut block)).collect();
+        for (at, before) in waits.iter().enumerate().filter(|(_, before)| !before.is_empty()) {
+            let before = before.iter().map(|other| ends[*other].last.variable.clone()).collect();
+            block.edges.push((before, ends[at].first.clone()));
+        }
+        let leaves = depends::leaves(&waits).into_iter().map(|at| ends[at].last.clone()).collect();
+        (block, leaves)
+    }
+
+    /// Where a block begins: the nodes that wait for nothing in it, by variable and id of task or group.
+    pub(super) fn roots(&self, nodes: &'a [Node], prefix: &str) -> Vec<End> {
+        let waits = depends::edges(nodes);
+        let roots = nodes.iter().zip(waits).filter(|(_, before)| before.is_empty());
+        roots.map(|(node, _)| self.first(node, prefix)).collect()
+    }
+
+    fn first(&self, node: &Node, prefix: &str) -> End {
+        let suffix = match node {
+            Node::Branch(_) => "-choice",
+            Node::Loop(node) if self.has_items_task(node) => "-items",
+            Node::Loop(node) if !self.is_mapped(node) => self.loop_end(node),
+            _ => "",
+        };
+        let key = format!("{}{suffix}", node.id());
+        self.end(&key, prefix)
+    }
+
+    fn node(&self, node: &'a Node, prefix: &str, scope: &Scope<'a>, block: &mut Block) -> Ends {
+        let first = self.first(node, prefix).variable;
+        let last = match node {
+            Node::Task(task) => {
+                block.nodes.push(model::Node::Pod(self.pod(task, prefix, scope)));
+                self.end(&task.id, prefix)
+            }
+            Node::Group(group) => self.group(group, prefix, scope, block),
+            Node::Branch(branch) => self.branch(branch, prefix, scope, block),
+            Node::Loop(node) => self.mapped(node, prefix, scope, block),
+        };
+        Ends { first, last }
+    }
+
+    /// The task of that key.
+    pub(super) fn end(&self, key: &str, prefix: &str) -> End {
+        End { variable: self.names.name(key), task_ids: vec![format!("{prefix}{key}")] }
+    }
+
+    fn group(&self, group: &'a plan::Group, prefix: &str, scope: &Scope<'a>, block: &mut Block) -> End {
+        let inner = format!("{prefix}{}.", group.id);
+        let (mut body, leaves) = self.block(&group.body, &inner, &scope.inside(group));
+        let mut task_ids: Vec<String> = leaves.into_iter().flat_map(|leaf| leaf.task_ids).collect();
+        if body.nodes.is_empty() {
+            let key = format!("{}-done", group.id);
+            task_ids.push(format!("{inner}{key}"));
+            body.nodes.push(self.empty(&key, None));
+        }
+        let variable = self.names.name(&group.id);
+        block.nodes.push(model::Node::Group(Group {
+            variable: variable.clone(),
+            group_id: group.id.clone(),
+            tooltip: group.description.clone(),
+            body,
+        }));
+        End { variable, task_ids }
+    }
+
+    /// A task that does nothing.
+    pub(super) fn empty(&self, key: &str, trigger_rule: Option<TriggerRule>) -> model::Node {
+        let variable = self.names.name(key);
+        model::Node::Empty(Empty { variable, task_id: key.to_owned(), doc: None, trigger_rule })
+    }
+}

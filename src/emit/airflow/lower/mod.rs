@@ -1,0 +1,172 @@
+//! From a pipeline in an environment to its DAG.
+//!
+//! In: the plan, which [`super::check`] has found that Airflow can do. Out: a [`Dag`]. It refuses to know Python's layout.
+
+mod block;
+mod branch;
+mod demand;
+mod depends;
+mod images;
+mod loops;
+mod names;
+pub(super) mod notice;
+mod pod;
+pub(super) mod schema;
+mod status;
+
+use self::demand::Demand;
+use self::images::Images;
+use self::names::Names;
+use super::model::{Callback, Cron, Dag, PodDefaults, Status};
+use super::store::Store;
+use super::value::{Scope, Sites};
+use crate::plan::{Environment, Pipeline, Plan, Schedule};
+
+/// What every part of the lowering looks at.
+struct Lower<'a> {
+    pipeline: &'a Pipeline,
+    store: Store,
+    sites: Sites<'a>,
+    demand: Demand,
+    names: Names,
+    images: Images,
+}
+
+/// The DAG of a pipeline.
+pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, store: Store) -> Dag {
+    let sites = Sites::of(pipeline);
+    let demand = Demand::of(pipeline, &sites);
+    let names = Names::of(pipeline, &sites);
+    let volume = store.volume.clone();
+    let artifacts = (store.path.clone(), store.uri.clone());
+    let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline) };
+    let (body, leaves) = lower.whole();
+    let (on_failure, on_success) = callbacks(plan, pipeline, environment);
+    Dag {
+        header: header(plan, pipeline),
+        title: format!("The pipeline `{}` in the environment `{}`.", pipeline.name, pipeline.environment),
+        function: lower.names.name(names::WHOLE),
+        id: super::dag_id(plan, pipeline),
+        doc: doc(plan, pipeline, environment),
+        schedule: pipeline.schedule.as_ref().map(cron),
+        max_active_tasks: pipeline.parallel_steps,
+        timeout: pipeline.timeout,
+        max_consecutive_failures: pipeline.schedule.as_ref().filter(|schedule| schedule.rollback).map(|_| 1),
+        tags: tags(plan, pipeline, environment),
+        owner: plan.project.owners.join(", "),
+        params: pipeline.parameters.iter().map(schema::param).collect(),
+        artifacts,
+        images: lower.images.all(),
+        pods: pods(plan, pipeline, environment, volume),
+        on_failure,
+        on_success,
+        body,
+        status: pipeline.finally.as_ref().map(|_| Status { pipeline: pipeline.name.clone(), leaves }),
+    }
+}
+
+impl<'a> Lower<'a> {
+    /// Everything that runs, and the tasks that succeed in every good run.
+    fn whole(&self) -> (super::model::Block, Vec<String>) {
+        let (mut body, ends) = self.block(&self.pipeline.body, "", &Scope::default());
+        let leaves: Vec<String> = ends.iter().flat_map(|end| end.task_ids.clone()).collect();
+        let before: Vec<String> = ends.into_iter().map(|end| end.variable).collect();
+        if let Some(end) = self.run_end() {
+            body.edges.push((before.clone(), end.variable().to_owned()));
+            body.nodes.push(end);
+        }
+        if let Some(task) = &self.pipeline.finally {
+            let node = self.finally(task);
+            body.edges.push((before, node.variable().to_owned()));
+            body.nodes.push(node);
+        }
+        body.edges.retain(|(before, _)| !before.is_empty());
+        (body, leaves)
+    }
+}
+
+fn header(plan: &Plan, pipeline: &Pipeline) -> Vec<String> {
+    vec![crate::emit::header(plan, &pipeline.source)]
+}
+
+fn cron(schedule: &Schedule) -> Cron {
+    let argument = |name: &str| schedule.every.arguments.get(name).and_then(|value| value.as_str());
+    let expression = argument("expression").or_else(|| schedule.every.arguments.values().find_map(|it| it.as_str()));
+    Cron {
+        expression: expression.unwrap_or_default().to_owned(),
+        timezone: argument("timezone").unwrap_or("UTC").to_owned(),
+    }
+}
+
+fn doc(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> String {
+    let mut doc = String::new();
+    if let Some(description) = &pipeline.description {
+        doc += &format!("{}\n\n", description.trim_end());
+    }
+    doc += &format!("Project `{}`, environment `{}`", plan.project.name, environment.name);
+    doc += &format!(" ({}), source `{}`.\n", environment.tier, pipeline.source);
+    if pipeline.schedule.as_ref().is_some_and(|schedule| schedule.rollback) {
+        doc +=
+            "\nA failed run pauses the schedule, so that this version does not run again. The version that was live ";
+        doc +=
+            &format!("before comes back with `mlp rollback {}`, which also starts the schedule.\n", environment.name);
+    }
+    doc
+}
+
+fn tags(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
+    let mut tags = vec!["mlp".to_owned(), plan.project.name.clone(), pipeline.name.clone(), environment.name.clone()];
+    tags.push(environment.tier.clone());
+    tags.sort();
+    tags.dedup();
+    tags
+}
+
+fn pods(
+    plan: &Plan,
+    pipeline: &Pipeline,
+    environment: &Environment,
+    volume: Option<super::model::Volume>,
+) -> PodDefaults {
+    let namespace = environment.orchestrator.arguments.get("namespace").and_then(|namespace| namespace.as_str());
+    let label = |key: &str, value: &str| (key.to_owned(), super::kubernetes::label(value));
+    PodDefaults {
+        namespace: namespace.map(str::to_owned),
+        service_account: environment.service_account.clone(),
+        labels: vec![
+            label("app.kubernetes.io/managed-by", "mlp"),
+            label("app.kubernetes.io/part-of", &plan.project.name),
+            label("mlp/environment", &environment.name),
+            label("mlp/pipeline", &pipeline.name),
+        ],
+        volume,
+    }
+}
+
+fn callbacks(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> (Vec<Callback>, Vec<Callback>) {
+    let dag = super::dag_id(plan, pipeline);
+    let rollback = pipeline.schedule.as_ref().is_some_and(|schedule| schedule.rollback);
+    let mut on_failure = Vec::new();
+    let mut on_success = Vec::new();
+    for notice in pipeline.schedule.iter().flat_map(|schedule| &schedule.notices) {
+        let callback = notice::failed(notice, &dag, rollback.then_some(environment.name.as_str()));
+        on_failure.extend(callback.map(|callback| with_distinct_name(callback, &on_failure)));
+    }
+    for alert in environment.alerts.iter().filter(|alert| notice::is_of(alert, &pipeline.name)) {
+        if let Some(callback) = notice::alert(alert, &dag, pipeline) {
+            on_failure.push(callback.clone());
+            on_success.push(callback);
+        }
+    }
+    (on_failure, on_success)
+}
+
+fn with_distinct_name(mut callback: Callback, others: &[Callback]) -> Callback {
+    let base = callback.function.clone();
+    let mut number = 2;
+    while others.iter().any(|other| other.function == callback.function) {
+        callback.function = format!("{base}_{number}");
+        number += 1;
+    }
+    callback
+}

@@ -1,0 +1,97 @@
+//! The names by which a DAG file speaks of its tasks: no keyword, none twice, none that the file has from elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::value::Sites;
+use crate::plan::{Node, Pipeline};
+use crate::text::python::identifier;
+
+/// What a DAG file imports and defines, and what its functions take.
+const TAKEN: &[&str] = &[
+    "Connection",
+    "CronTriggerTimetable",
+    "DAG",
+    "EmptyOperator",
+    "KubernetesPodOperator",
+    "Param",
+    "RUNNER",
+    "Request",
+    "Secret",
+    "TaskGroup",
+    "TriggerRule",
+    "annotations",
+    "chain",
+    "dag",
+    "datetime",
+    "json",
+    "k8s",
+    "len",
+    "params",
+    "range",
+    "re",
+    "run_id",
+    "run_status",
+    "str",
+    "task",
+    "task_group",
+    "ti",
+    "timedelta",
+    "timezone",
+    "turn",
+    "turns",
+    "urlopen",
+    "float",
+];
+
+/// The key of the whole pipeline.
+pub(super) const WHOLE: &str = "the whole";
+
+/// A name for every key.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    names: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+}
+
+impl Names {
+    /// Names for the nodes of a pipeline: their own first, then those of the tasks that come with them.
+    pub(super) fn of(pipeline: &Pipeline, sites: &Sites) -> Self {
+        let mut names = Self { names: BTreeMap::new(), taken: TAKEN.iter().map(|name| (*name).to_owned()).collect() };
+        let tasks = sites.iter().map(|site| site.node.id()).chain(pipeline.finally.iter().map(|task| task.id.as_str()));
+        tasks.for_each(|id| names.add(id));
+        for site in sites.iter() {
+            let id = site.node.id();
+            let with = match site.node {
+                Node::Loop(_) => &["items", "list", "each", "yields", "collect", "done"][..],
+                Node::Branch(_) => &["choice", "choose", "join"][..],
+                Node::Group(_) => &["done"][..],
+                _ => &[][..],
+            };
+            with.iter().for_each(|suffix| names.add(&format!("{id}-{suffix}")));
+        }
+        ["run-outputs", "run-end", "run-give"].into_iter().for_each(|key| names.add(key));
+        names.add_as(WHOLE, &pipeline.name);
+        names
+    }
+
+    /// The name for that key.
+    pub(super) fn name(&self, key: &str) -> String {
+        self.names.get(key).unwrap_or_else(|| panic!("no name was given to {key}")).clone()
+    }
+
+    fn add(&mut self, key: &str) {
+        self.add_as(key, key);
+    }
+
+    fn add_as(&mut self, key: &str, like: &str) {
+        let base = identifier(like);
+        let mut name = base.clone();
+        let mut number = 2;
+        while self.taken.contains(&name) {
+            name = format!("{base}_{number}");
+            number += 1;
+        }
+        self.taken.insert(name.clone());
+        self.names.insert(key.to_owned(), name);
+    }
+}

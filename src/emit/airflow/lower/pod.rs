@@ -1,0 +1,184 @@
+//! A task of the plan as a pod.
+
+use super::super::kubernetes;
+use super::super::model::{Pod, Retry, Secret, TriggerRule, Word};
+use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, text_template};
+use super::Lower;
+use crate::emit::step;
+use crate::plan::{Expr, ExprKind, Loop, Run, Task, Type, WordPart};
+use crate::text::jinja::Template;
+
+/// Where Airflow's sidecar takes a pod's result from.
+const RESULT: &str = "/airflow/xcom/return.json";
+
+impl<'a> Lower<'a> {
+    pub(super) fn pod(&self, task: &'a Task, prefix: &str, scope: &Scope<'a>) -> Pod {
+        let render = Render { store: &self.store, in_turn: scope.turn.is_some() };
+        let source =
+            Source { node: task.id.clone(), task_id: format!("{prefix}{}", task.id), in_turn: scope.turn.is_some() };
+        let push_result = self.demand.any(&task.id);
+        let (cmds, arguments) = Words { lower: self, task, scope, render, source: &source, push_result }.all();
+        Pod {
+            variable: self.names.name(&task.id),
+            task_id: task.id.clone(),
+            doc: task.description.clone(),
+            name: kubernetes::pod_name(&format!("{}-{}", self.pipeline.name, source.task_id)),
+            image: self.images.constant(task.image.as_deref().unwrap_or_default()),
+            cmds,
+            arguments,
+            env: task.env.iter().map(|(name, value)| (name.clone(), for_container(value))).collect(),
+            secrets: task.secrets.iter().map(|(variable, source)| secret(variable, source)).collect(),
+            resources: kubernetes::quantities(&task.resources),
+            node_selector: task.resources.node_selector.iter().map(|(key, it)| (key.clone(), it.clone())).collect(),
+            retry: task.retry.as_ref().filter(|retry| retry.times > 0).map(|retry| self.retry(retry)),
+            timeout: task.timeout,
+            trigger_rule: task.tolerates_failure.then_some(TriggerRule::AllDone),
+            push_result,
+            at_once: scope.turn.and_then(|turn| turn.parallel),
+            turn_name: scope.turn.and_then(|turn| self.turn_name(turn, render)),
+            teardown: false,
+        }
+    }
+
+    fn retry(&self, retry: &crate::plan::Retry) -> Retry {
+        let grows = retry.factor > 1.0;
+        Retry {
+            times: retry.times,
+            delay: retry.backoff,
+            factor: grows.then_some(retry.factor),
+            max_delay: retry.max_backoff.filter(|_| grows),
+        }
+    }
+
+    /// What a turn is called where people look at it: its item, if that is short.
+    fn turn_name(&self, turn: &Loop, render: Render) -> Option<Template> {
+        let site = self.sites.site(&turn.id);
+        let items = Value::of(&turn.items, &site.scope, &self.sites);
+        let Type::List { of } = items.ty.clone() else { return None };
+        let item = Value { ty: *of, kind: super::super::value::Kind::Item(Box::new(items)) };
+        let short = matches!(
+            item.ty,
+            Type::Bool | Type::Int | Type::Float | Type::Percent | Type::String | Type::Enum { .. } | Type::Size
+        );
+        short.then(|| text_template(&item, render))
+    }
+}
+
+fn for_container(text: &str) -> Template {
+    Template::text_only(text).for_container()
+}
+
+fn secret(variable: &str, source: &crate::plan::SecretSource) -> Secret {
+    let argument = |name: &str| source.home.arguments.get(name).and_then(|it| it.as_str()).unwrap_or_default();
+    Secret { variable: variable.to_owned(), name: argument("name").to_owned(), key: argument("key").to_owned() }
+}
+
+/// What builds the words of a pod's command.
+struct Words<'l, 'a> {
+    lower: &'l Lower<'a>,
+    task: &'a Task,
+    scope: &'l Scope<'a>,
+    render: Render<'l>,
+    source: &'l Source,
+    push_result: bool,
+}
+
+impl Words<'_, '_> {
+    fn all(&self) -> (Vec<Word>, Vec<Word>) {
+        match &self.task.run {
+            Run::Command { words } if self.task.recorded => {
+                let mut arguments = self.runner_head(&Default::default());
+                arguments.push(Template::text_only("--would"));
+                arguments.extend(words.iter().map(|word| self.word(word)));
+                (runner(), plain(arguments))
+            }
+            Run::Command { words } => {
+                let mut words = words.iter().map(|word| self.word(word));
+                (plain(words.next().into_iter().collect()), plain(words.collect()))
+            }
+            Run::Python { .. } | Run::Importer { .. } => (runner(), plain(self.python())),
+        }
+    }
+
+    fn runner_head(&self, composed: &indexmap::IndexMap<String, Expr>) -> Vec<Template> {
+        let step = step::describe(self.task, &self.lower.pipeline.name, composed);
+        vec![Template::text_only("--step"), Template::default().json(&step)]
+    }
+
+    fn python(&self) -> Vec<Template> {
+        let mut resolved = self.task.clone();
+        for input in resolved.inputs.values_mut() {
+            input.value = self.lower.sites.resolve(&input.value, self.scope);
+        }
+        let delivery = step::deliver(&resolved, &is_delivered_whole);
+        let inputs = delivery.delivered.iter().map(|(name, expr)| {
+            let value = Value::of_resolved(expr, &self.lower.sites);
+            entry(name, json_template(&value, self.render))
+        });
+        let inputs = bracketed("{", inputs, "}");
+        let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(&output.name)));
+        let mut words = self.runner_head(&delivery.composed);
+        words.extend([Template::text_only("--inputs"), inputs]);
+        words.extend([Template::text_only("--outputs"), bracketed("{", outputs, "}")]);
+        if self.push_result {
+            words.extend([Template::text_only("--result"), Template::text_only(RESULT)]);
+        }
+        words
+    }
+
+    fn output(&self, name: &str) -> Template {
+        let store = &self.lower.store;
+        let (path, uri) = (store.path(self.source, name), store.uri(self.source, name));
+        Template::text_only(r#"{"path": ""#).then(path).text(r#"", "#).cut().text(r#""uri": ""#).then(uri).text(r#""}"#)
+    }
+
+    fn word(&self, word: &crate::plan::Word) -> Template {
+        word.parts.iter().fold(Template::default(), |template, part| template.then(self.part(part)))
+    }
+
+    fn part(&self, part: &WordPart) -> Template {
+        let input = |name: &str| {
+            let given = self.task.inputs.get(name).map(|input| &input.value);
+            given.map(|expr| Value::of(expr, self.scope, &self.lower.sites))
+        };
+        let store = &self.lower.store;
+        match part {
+            WordPart::Text { text } => Template::text_only(text),
+            WordPart::Input { name } => input(name).map(|value| text_template(&value, self.render)).unwrap_or_default(),
+            WordPart::InputPath { name } => self.place(input(name), "path"),
+            WordPart::InputUri { name } => self.place(input(name), "uri"),
+            WordPart::OutputPath { name } => store.path(self.source, name),
+            WordPart::OutputUri { name } => store.uri(self.source, name),
+        }
+    }
+
+    /// Where an input artifact is.
+    fn place(&self, value: Option<Value>, which: &'static str) -> Template {
+        value.map(|value| super::super::value::place_template(&value, which, self.render)).unwrap_or_default()
+    }
+}
+
+/// Whether Airflow delivers it as it is; what it does not, the runner puts together.
+fn is_delivered_whole(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Literal { .. }
+            | ExprKind::Parameter { .. }
+            | ExprKind::Output { .. }
+            | ExprKind::Item { .. }
+            | ExprKind::Status
+    )
+}
+
+fn entry(name: &str, value: Template) -> Template {
+    Template::text_only(format!("{}: ", serde_json::Value::from(name))).then(value)
+}
+
+fn runner() -> Vec<Word> {
+    let word = |text: &str| Word::Template(Template::text_only(text));
+    vec![word("python3"), word("-c"), Word::Runner]
+}
+
+fn plain(words: Vec<Template>) -> Vec<Word> {
+    words.into_iter().map(|word| Word::Template(word.for_container())).collect()
+}

@@ -1,0 +1,54 @@
+//! What differs between the versions of Airflow, as data.
+//!
+//! In: what `target airflow { version }` says. Out: the version's abilities. Tried against the real releases.
+
+use crate::plan::{Construct, Plan, TargetRequest};
+
+/// A version of Airflow that files are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    /// 3
+    pub(super) major: u32,
+    /// 1
+    pub(super) minor: u32,
+}
+
+/// The first and the last version that is known.
+const FIRST: Version = Version { major: 3, minor: 0 };
+const LAST: Version = Version { major: 3, minor: 3 };
+
+/// What is known of versions, for messages.
+pub(super) const KNOWN: &str = "3.0, 3.1, 3.2 and 3.3";
+
+impl Version {
+    /// The version that the project asks for; the newest where it says nothing; an error text where it is unknown.
+    pub(super) fn of(plan: &Plan) -> Result<Self, (&TargetRequest, String)> {
+        let Some(request) = plan.targets.iter().find(|target| target.name == super::NAME) else {
+            return Ok(LAST);
+        };
+        match request.options.get("version").and_then(|version| version.as_str()) {
+            None => Ok(LAST),
+            Some(text) => Self::parse(text).filter(|it| (FIRST..=LAST).contains(it)).ok_or((request, text.to_owned())),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut numbers = text.split('.').map(|number| number.parse::<u32>().ok());
+        let major = numbers.next()??;
+        let minor = match numbers.next() {
+            Some(minor) => minor?,
+            None => LAST.minor,
+        };
+        numbers.all(|number| number.is_some()).then_some(Self { major, minor })
+    }
+
+    /// Whether waits between retries can grow by any factor, not by two alone.
+    pub(super) fn any_backoff_factor(self) -> bool {
+        self >= Self { major: 3, minor: 2 }
+    }
+
+    /// Whether it can do that.
+    pub(super) fn can(self, construct: Construct) -> bool {
+        !matches!(construct, Construct::NestedLoop | Construct::Cache | Construct::Importer)
+    }
+}

@@ -1,0 +1,257 @@
+//! From a DAG to its file.
+//!
+//! In: a [`Dag`]. Out: the file's text. It decides what stands where, and nothing of what is done.
+
+mod imports;
+mod node;
+
+use super::model::{Callback, Cron, Dag, MOUNT, Param, PodDefaults, Status, Volume};
+use crate::emit::airflow::store::{PATH, URI};
+use crate::emit::step;
+use crate::text::jinja::Template;
+use crate::text::python::{Expression, Function, Module, Operator, Parameter, Statement};
+
+/// Seconds that a pod may take to start: large images, and nodes that must come up first.
+const STARTUP: i64 = 600;
+
+/// The file's text.
+pub(super) fn text(dag: &Dag) -> String {
+    let mut body = constants(dag);
+    body.extend(dag.status.as_ref().map(run_status));
+    let mut callbacks: Vec<&Callback> = dag.on_failure.iter().collect();
+    callbacks.extend(dag.on_success.iter().filter(|one| !dag.on_failure.contains(one)));
+    body.extend(callbacks.into_iter().map(callback));
+    body.push(Statement::Function(Function {
+        decorators: vec![arguments(dag)],
+        name: dag.function.clone(),
+        docstring: Some(dag.title.clone()),
+        body: node::of_function(&dag.body),
+        ..Function::default()
+    }));
+    if node::uses_runner(&dag.body) {
+        body.push(Statement::Comment("Starts a step in its pod: reads its inputs, calls its function.".to_owned()));
+        body.push(Statement::Assign { target: "RUNNER".to_owned(), value: Expression::Block(runner()) });
+    }
+    body.push(Statement::Expression(Expression::name(&dag.function).call([])));
+    let mut whole = imports::of(&body);
+    whole.extend(body);
+    Module { header: dag.header.clone(), docstring: Some(dag.title.clone()), body: whole }.text()
+}
+
+fn constants(dag: &Dag) -> Vec<Statement> {
+    let mut constants: Vec<(&str, &str)> =
+        dag.images.iter().map(|(constant, image)| (constant.as_str(), image.as_str())).collect();
+    constants.extend([(PATH.0, dag.artifacts.0.as_str()), (URI.0, dag.artifacts.1.as_str())]);
+    let assign =
+        |(target, value): (&str, &str)| Statement::Assign { target: target.to_owned(), value: Expression::text(value) };
+    constants.into_iter().map(assign).collect()
+}
+
+/// The runner's text where Airflow reads it as a template, and Kubernetes as an argument.
+fn runner() -> String {
+    let text = format!("\n{}", step::RUNNER.trim_end());
+    Template::text_only(text).for_container().chunks().concat()
+}
+
+fn arguments(dag: &Dag) -> Expression {
+    let mut call = Expression::name("dag").with("dag_id", Expression::text(&dag.id));
+    call = call.with("doc_md", Expression::prose(&dag.doc));
+    call = call.with("schedule", dag.schedule.as_ref().map_or(Expression::None, cron));
+    call = call.with("start_date", start_date());
+    call = call.with("catchup", Expression::Bool(false));
+    call = call.with("max_active_runs", Expression::int(1));
+    if let Some(most) = dag.max_active_tasks {
+        call = call.with("max_active_tasks", Expression::int(most));
+    }
+    if let Some(seconds) = dag.timeout {
+        call = call.with("dagrun_timeout", timedelta(seconds));
+    }
+    if let Some(most) = dag.max_consecutive_failures {
+        call = call.with("max_consecutive_failed_dag_runs", Expression::int(most));
+    }
+    call = call.with("is_paused_upon_creation", Expression::Bool(false));
+    call = call.with("default_args", Expression::Dict(default_args(dag)));
+    if !dag.params.is_empty() {
+        let params = dag.params.iter().map(|param| (Expression::text(&param.name), self::param(param)));
+        call = call.with("params", Expression::Dict(params.collect()));
+    }
+    call = call.with("tags", texts(&dag.tags));
+    for (name, callbacks) in [("on_failure_callback", &dag.on_failure), ("on_success_callback", &dag.on_success)] {
+        if !callbacks.is_empty() {
+            let functions = callbacks.iter().map(|callback| Expression::name(&callback.function)).collect();
+            call = call.with(name, Expression::List(functions));
+        }
+    }
+    let status = dag.status.as_ref().map(|_| ("run_status", "run_status"));
+    let macros = [(PATH.1, PATH.0), (URI.1, URI.0)].into_iter().chain(status);
+    let macros = macros.map(|(name, value)| (Expression::text(name), Expression::name(value))).collect();
+    call.with("user_defined_macros", Expression::Dict(macros))
+}
+
+fn start_date() -> Expression {
+    let date = Expression::name("datetime").call([2024, 1, 1].map(Expression::int));
+    date.with("tzinfo", Expression::name("timezone.utc"))
+}
+
+fn cron(cron: &Cron) -> Expression {
+    let timetable = Expression::name("CronTriggerTimetable").call([Expression::text(&cron.expression)]);
+    timetable.with("timezone", Expression::text(&cron.timezone))
+}
+
+fn param(param: &Param) -> Expression {
+    let mut call = Expression::name("Param");
+    call = match &param.default {
+        Some(default) => call.call([Expression::json(default)]),
+        None => call.call([]),
+    };
+    if let Some(description) = &param.description {
+        call = call.with("description", Expression::prose(description));
+    }
+    for (key, value) in &param.schema {
+        call = match key.as_str() {
+            "not" => call.with("**", Expression::Dict(vec![(Expression::text("not"), Expression::json(value))])),
+            key => call.with(key, Expression::json(value)),
+        };
+    }
+    call
+}
+
+/// What every task has unless it says otherwise.
+fn default_args(dag: &Dag) -> Vec<(Expression, Expression)> {
+    let PodDefaults { namespace, service_account, labels, volume } = &dag.pods;
+    let text = |value: &Option<String>| value.as_ref().map(Expression::text);
+    let labels = labels.iter().map(|(key, value)| (Expression::text(key), Expression::text(value))).collect();
+    let annotated = matches!(volume, Some(Volume::GcsBucket { .. }));
+    let annotation = (Expression::text("gke-gcsfuse/volumes"), Expression::text("true"));
+    let entries = [
+        ("owner", Some(Expression::text(&dag.owner))),
+        ("namespace", text(namespace)),
+        ("service_account_name", text(service_account)),
+        ("labels", Some(Expression::Dict(labels))),
+        ("annotations", annotated.then(|| Expression::Dict(vec![annotation]))),
+        ("volumes", volume.as_ref().map(|volume| Expression::List(vec![self::volume(volume)]))),
+        ("volume_mounts", volume.as_ref().map(|_| Expression::List(vec![mount()]))),
+        ("startup_timeout_seconds", Some(Expression::int(STARTUP))),
+        ("get_logs", Some(Expression::Bool(true))),
+        ("log_events_on_failure", Some(Expression::Bool(true))),
+        ("on_finish_action", Some(Expression::text("delete_pod"))),
+        ("deferrable", Some(Expression::Bool(false))),
+    ];
+    entries.into_iter().filter_map(|(key, value)| value.map(|value| (Expression::text(key), value))).collect()
+}
+
+fn volume(volume: &Volume) -> Expression {
+    let named = Expression::name("k8s.V1Volume").with("name", Expression::text("artifacts"));
+    match volume {
+        Volume::GcsBucket { bucket, folder } => {
+            let only = folder.as_ref().map_or(String::new(), |folder| format!(",only-dir:{folder}"));
+            let options = format!("implicit-dirs,file-mode=666,dir-mode=777{only}");
+            let attributes = [("bucketName", bucket.as_str()), ("mountOptions", &options)];
+            let attributes = attributes.map(|(key, value)| (Expression::text(key), Expression::text(value)));
+            let source = Expression::name("k8s.V1CSIVolumeSource");
+            let source = source.with("driver", Expression::text("gcsfuse.csi.storage.gke.io"));
+            named.with("csi", source.with("volume_attributes", Expression::Dict(attributes.into())))
+        }
+        Volume::HostFolder(path) => {
+            let source = Expression::name("k8s.V1HostPathVolumeSource").with("path", Expression::text(path));
+            named.with("host_path", source.with("type", Expression::text("DirectoryOrCreate")))
+        }
+    }
+}
+
+fn mount() -> Expression {
+    let mount = Expression::name("k8s.V1VolumeMount").with("name", Expression::text("artifacts"));
+    mount.with("mount_path", Expression::text(MOUNT))
+}
+
+/// The function that tells `finally` how the run ended.
+fn run_status(status: &Status) -> Statement {
+    let assign = |target: &str, value| Statement::Assign { target: target.to_owned(), value };
+    let states = Expression::name("ti.get_task_states").with("dag_id", Expression::name("ti.dag_id"));
+    let states = states.with("run_ids", Expression::List(vec![Expression::name("ti.run_id")]));
+    let state_is = |what: &str| {
+        Expression::name("states").at(Expression::name("task_id")).then(Operator::Equal, Expression::text(what))
+    };
+    let listed = |items: Expression, state: &str| Expression::Comprehension {
+        element: Box::new(Expression::name("task_id")),
+        name: "task_id".to_owned(),
+        items: Box::new(items),
+        condition: Some(Box::new(state_is(state))),
+    };
+    let sorted = Expression::name("sorted").call([Expression::name("states")]);
+    let done = Expression::Comprehension {
+        element: Box::new(Expression::name("task_id")),
+        name: "task_id".to_owned(),
+        items: Box::new(texts(&status.leaves)),
+        condition: Some(Box::new(Expression::Chain {
+            operator: Operator::NotEqual,
+            operands: vec![
+                Expression::name("states.get").call([Expression::name("task_id")]),
+                Expression::text("success"),
+            ],
+        })),
+    };
+    let otherwise = Expression::Conditional {
+        condition: Box::new(Expression::name("missing")),
+        then: Box::new(Expression::text("CANCELLED")),
+        otherwise: Box::new(Expression::text("SUCCEEDED")),
+    };
+    let state = Expression::Conditional {
+        condition: Box::new(Expression::name("failed")),
+        then: Box::new(Expression::text("FAILED")),
+        otherwise: Box::new(otherwise),
+    };
+    let names = Expression::text(", ").dot("join").call([Expression::name("failed")]);
+    let error = Expression::Conditional {
+        condition: Box::new(Expression::name("failed")),
+        then: Box::new(Expression::text("failed: ").then(Operator::Add, names)),
+        otherwise: Box::new(Expression::None),
+    };
+    let result = [
+        ("state", Expression::name("state")),
+        ("error", Expression::name("error")),
+        ("pipeline", Expression::text(&status.pipeline)),
+        ("run", Expression::name("ti.run_id")),
+    ];
+    let result = result.map(|(key, value)| (Expression::text(key), value)).into();
+    Statement::Function(Function {
+        name: "run_status".to_owned(),
+        parameters: vec![Parameter::required("ti")],
+        docstring: Some("Say how the run ended: it has succeeded if all that it ends in has.".to_owned()),
+        body: vec![
+            assign("states", states.at(Expression::name("ti.run_id"))),
+            assign("failed", listed(sorted, "failed")),
+            assign("missing", done),
+            assign("state", state),
+            assign("error", error),
+            Statement::Return(Expression::Dict(result)),
+        ],
+        ..Function::default()
+    })
+}
+
+fn callback(callback: &Callback) -> Statement {
+    Statement::Function(Function {
+        name: callback.function.clone(),
+        parameters: vec![Parameter::required("context")],
+        docstring: Some(callback.docstring.clone()),
+        body: callback.body.clone(),
+        ..Function::default()
+    })
+}
+
+fn texts(texts: &[String]) -> Expression {
+    Expression::List(texts.iter().map(Expression::text).collect())
+}
+
+/// A stretch of time in its largest unit.
+fn timedelta(seconds: f64) -> Expression {
+    let whole = seconds.fract() == 0.0 && seconds.abs() < 1e15;
+    let units = [("hours", 3600), ("minutes", 60), ("seconds", 1)];
+    let unit = units.into_iter().find(|(_, size)| whole && seconds > 0.0 && seconds as i64 % size == 0);
+    let call = Expression::name("timedelta");
+    match unit {
+        Some((unit, size)) => call.with(unit, Expression::int(seconds as i64 / size)),
+        None => call.with("seconds", Expression::json(&serde_json::json!(seconds))),
+    }
+}
