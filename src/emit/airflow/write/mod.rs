@@ -1,6 +1,6 @@
 //! From a DAG to its file.
 //!
-//! In: a [`Dag`]. Out: the file's text. It decides what stands where, and nothing of what is done.
+//! In: a [`Dag`]. Out: the file's text. It refuses to know the plan: what is done has been decided, only where it stands has not.
 
 mod imports;
 mod node;
