@@ -185,6 +185,10 @@ codes! {
     MLP0820 empty_test Warning "a test expects nothing";
     MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
     MLP0902 terraform_cannot_say Error "Terraform cannot check this";
+    MLP0903 kubeflow_cannot Error "Kubeflow cannot do this";
+    MLP0904 kubeflow_version Error "the version of Kubeflow that is asked for cannot do this";
+    MLP0905 kubeflow_name_clash Error "two names become one on Kubeflow";
+    MLP0906 kubeflow_unchecked Warning "nothing checks a parameter on Kubeflow";
     MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
     MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
     MLP0920 unknown_target Error "there is no such target";

@@ -7,6 +7,7 @@ pub mod airflow;
 mod delivery;
 pub mod github;
 pub mod gitlab;
+pub mod kubeflow;
 pub mod step;
 pub mod terraform;
 
@@ -75,7 +76,8 @@ pub trait Target: Sync {
 }
 
 /// Every target, in the order in which they are listed to people.
-pub const TARGETS: &[&dyn Target] = &[&airflow::Airflow, &terraform::Terraform, &github::GitHub, &gitlab::GitLab];
+pub const TARGETS: &[&dyn Target] =
+    &[&kubeflow::Kubeflow, &airflow::Airflow, &terraform::Terraform, &github::GitHub, &gitlab::GitLab];
 
 /// The first line of every generated file that can hold a comment, without the comment's sign.
 pub fn header(plan: &Plan, source: &str) -> String {

@@ -26,6 +26,24 @@ fn escape(c: char, written: &mut String) {
     }
 }
 
+/// JSON on one line with a space after each comma and colon and sorted keys, as Python's `json.dumps` writes it.
+pub fn spaced(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(spaced).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let mut entries: Vec<(&String, &Value)> = entries.iter().collect();
+            entries.sort_by_key(|(key, _)| *key);
+            let entry = |(key, value): &(&String, &Value)| format!("{}: {}", Value::from(key.as_str()), spaced(value));
+            let entries: Vec<String> = entries.iter().map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +58,13 @@ mod tests {
             assert!(!text.contains(mark), "{text}");
         }
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn it_is_spaced_and_sorted() {
+        assert_eq!(
+            spaced(&json!([{"b": 1, "a": [true, null]}, "x, y", 1.0])),
+            r#"[{"a": [true, null], "b": 1}, "x, y", 1.0]"#
+        );
     }
 }

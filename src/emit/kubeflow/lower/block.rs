@@ -1,0 +1,258 @@
+//! Loops, branches and nested pipelines: each a component of its own, called by a task.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::scope::{Kind, Made, Source, declare_output, give};
+use super::types::declare;
+use super::{Lowering, cannot, is_value_of_run, is_whole};
+use crate::emit::kubeflow::cel;
+use crate::emit::kubeflow::model::*;
+use crate::emit::kubeflow::name::{channel, mangle};
+use crate::emit::step::{leaves, replace_leaves};
+use crate::plan::{Arm, Branch, Expr, ExprKind, Group, Loop, Node, Parameter, Type};
+use crate::text::json;
+
+impl<'a> Lowering<'a> {
+    /// A part of the innermost block.
+    pub(super) fn node(&mut self, node: &'a Node) {
+        match node {
+            Node::Task(node) => self.step(node),
+            Node::Loop(node) => self.repeat(node),
+            Node::Branch(node) => self.branch(node),
+            Node::Group(node) => self.nested(node),
+        }
+    }
+
+    /// Puts a task that stands for a node into the innermost block.
+    pub(super) fn place(&mut self, id: &'a str, name: String, task: TaskSpec, keys: IndexMap<String, String>) {
+        let scope = self.scope();
+        scope.dag.tasks.insert(name.clone(), task);
+        scope.nodes.insert(id, Made { task: name, keys });
+    }
+
+    fn repeat(&mut self, node: &'a Loop) {
+        let Some((items, item)) = self.items(node) else { return };
+        let name = self.group_name("for-loop");
+        self.open(Kind::Loop { id: &node.id, item: item.clone() });
+        let of = match node.items.ty.required() {
+            Type::List { of } => of.as_ref(),
+            other => other,
+        };
+        declare(&mut self.scope().component.input_definitions, &item, of);
+        let items = match items {
+            Items::Raw(raw) => ParameterItems { raw, ..Default::default() },
+            Items::Of(list) => match self.source(&list) {
+                Some(Source::Input { name, .. }) => ParameterItems { input_parameter: name, ..Default::default() },
+                _ => ParameterItems::default(),
+            },
+        };
+        node.body.iter().for_each(|node| self.node(node));
+        let mut keys = IndexMap::new();
+        for output in &node.yields {
+            if let Some(key) = self.export(&output.value, None, true, output.span) {
+                keys.insert(output.name.clone(), key);
+            }
+        }
+        let mut task = self.close(&name, node.span);
+        task.parameter_iterator = Some(ParameterIterator { item_input: item, items });
+        let limits = [node.parallel, self.pipeline.parallel_steps];
+        if let Some(limit) = limits.into_iter().flatten().min() {
+            task.iterator_policy = Some(IteratorPolicy { parallelism_limit: limit.try_into().unwrap_or(i32::MAX) });
+        }
+        self.wait_for(&mut task, &node.after);
+        self.place(&node.id, name, task, keys);
+    }
+
+    /// What a loop goes through, and what an item is called inside.
+    fn items(&mut self, node: &'a Loop) -> Option<(Items, String)> {
+        let list = self.expanded(&node.items);
+        if list.ty.is_artifact() {
+            let message = "Kubeflow cannot loop over a list of artifacts";
+            let note = "Its server does not carry out artifact iterators.";
+            self.diagnostics.push(cannot(node.span, message).note(note).help("Give the whole list to one step."));
+            return None;
+        }
+        let (items, name) = match list.as_literal() {
+            Some(value) => {
+                self.groups += 1;
+                (Items::Raw(json::spaced(value)), format!("loop-item-param-{}", self.groups))
+            }
+            None if is_value_of_run(&list) => {
+                let name = self.channel_of(self.scopes.len() - 1, &list)?;
+                (Items::Of(list), format!("{name}-loop-item"))
+            }
+            None => {
+                let message =
+                    "Kubeflow loops over a constant, a parameter or a step's output, and this is put together";
+                self.diagnostics.push(cannot(node.span, message).help("Let a step make the list."));
+                return None;
+            }
+        };
+        let name = channel(&name);
+        let mut unique = name.clone();
+        let mut count = 1;
+        while self.scopes.iter().any(|scope| matches!(&scope.kind, Kind::Loop { item, .. } if *item == unique)) {
+            count += 1;
+            unique = format!("{name}-{count}");
+        }
+        Some((items, unique))
+    }
+
+    fn branch(&mut self, node: &'a Branch) {
+        if let ([arm], true) = (node.arms.as_slice(), node.outputs.is_empty()) {
+            let (name, mut task, _) = self.arm(arm, &[]);
+            self.wait_for(&mut task, &node.after);
+            return self.place(&node.id, name, task, IndexMap::new());
+        }
+        let name = self.group_name("condition-branches");
+        self.open(Kind::Block);
+        let mut made = Vec::new();
+        for (at, arm) in node.arms.iter().enumerate() {
+            let before: Vec<&Expr> = node.arms[..at].iter().filter_map(|arm| arm.condition.as_ref()).collect();
+            let (arm, task, keys) = self.arm(arm, &before);
+            self.scope().dag.tasks.insert(arm.clone(), task);
+            made.push((arm, keys));
+        }
+        let mut keys = IndexMap::new();
+        for (at, output) in node.outputs.iter().enumerate() {
+            let key = channel(&format!("{name}-oneof-{}", at + 1));
+            let of_arm =
+                |(arm, keys): &(String, IndexMap<String, String>)| Some((arm.clone(), keys.get(&output.name)?.clone()));
+            let chosen: Vec<(String, String)> = made.iter().filter_map(of_arm).collect();
+            self.one_of(&key, &output.ty, chosen);
+            keys.insert(output.name.clone(), key);
+        }
+        let mut task = self.close(&name, node.span);
+        self.wait_for(&mut task, &node.after);
+        self.place(&node.id, name, task, keys);
+    }
+
+    /// An arm, with the conditions of those before it that must not hold.
+    fn arm(&mut self, arm: &'a Arm, before: &[&Expr]) -> (String, TaskSpec, IndexMap<String, String>) {
+        let name = self.group_name("condition");
+        self.open(Kind::Block);
+        let mut conditions: Vec<String> = Vec::new();
+        for other in before {
+            conditions.extend(self.condition(other, arm.span).map(|text| format!("!({text})")));
+        }
+        if let Some(own) = &arm.condition {
+            let text = self.condition(own, arm.span);
+            let joined =
+                |text: String| if before.is_empty() || !cel::is_joined(own) { text } else { format!("({text})") };
+            conditions.extend(text.map(joined));
+        }
+        arm.body.iter().for_each(|node| self.node(node));
+        let mut keys = IndexMap::new();
+        for output in &arm.yields {
+            if let Some(key) = self.export(&output.value, None, false, output.span) {
+                keys.insert(output.name.clone(), key);
+            }
+        }
+        let mut task = self.close(&name, arm.span);
+        task.trigger_policy = Some(TriggerPolicy { condition: conditions.join(" && "), ..Default::default() });
+        (name, task, keys)
+    }
+
+    /// A condition in CEL, on inputs of the innermost block.
+    fn condition(&mut self, condition: &Expr, span: crate::source::Span) -> Option<String> {
+        let condition = self.expanded(condition);
+        let leaves = leaves(&condition, &is_value_of_run);
+        let mut names = Vec::new();
+        for leaf in &leaves {
+            match self.source(leaf)? {
+                Source::Input { name, .. } => names.push(name),
+                Source::Output { .. } => return None,
+            }
+        }
+        let named = replace_leaves(&condition, &is_value_of_run, &|leaf| {
+            let name = leaves.iter().position(|one| one == leaf).map(|at| names[at].clone()).unwrap_or_default();
+            Expr { ty: leaf.ty.clone(), kind: ExprKind::Parameter { name } }
+        });
+        match cel::condition(&named) {
+            Ok(text) => Some(text),
+            Err(what) => {
+                let message = format!("Kubeflow cannot decide {what} in a condition");
+                self.diagnostics.push(cannot(span, message).help("Let a step decide it, and give a bool."));
+                None
+            }
+        }
+    }
+
+    fn one_of(&mut self, key: &str, ty: &Type, chosen: Vec<(String, String)>) {
+        let scope = self.scope();
+        declare_output(&mut scope.component.output_definitions, key, ty, false, None);
+        if ty.is_artifact() {
+            let selector = |(task, key)| ArtifactSelector { output_artifact_key: key, producer_subtask: task };
+            let artifact_selectors = chosen.into_iter().map(selector).collect();
+            scope.dag.outputs.artifacts.insert(key.to_owned(), DagOutputArtifact { artifact_selectors });
+        } else {
+            let selector = |(task, key)| ParameterSelector { output_parameter_key: key, producer_subtask: task };
+            let parameter_selectors = chosen.into_iter().map(selector).collect();
+            let value_from_oneof = Some(ParameterSelectors { parameter_selectors });
+            let output = DagOutputParameter { value_from_oneof, ..Default::default() };
+            scope.dag.outputs.parameters.insert(key.to_owned(), output);
+        }
+    }
+
+    fn nested(&mut self, node: &'a Group) {
+        let name = mangle(&node.id);
+        let mut given: Vec<(String, Expr)> = Vec::new();
+        let mut composed = IndexMap::new();
+        for (parameter, argument) in &node.arguments {
+            let argument = self.expanded(argument);
+            if argument.as_literal().is_some() || is_value_of_run(&argument) {
+                given.push((parameter.clone(), argument));
+                continue;
+            }
+            let leaves = leaves(&argument, &is_whole);
+            let named =
+                |leaf: &Expr| leaves.iter().position(|one| one == leaf).map(|at| format!("{parameter}--{}", at + 1));
+            let inside = replace_leaves(&argument, &is_whole, &|leaf| {
+                let kind = named(leaf).map_or_else(|| leaf.kind.clone(), |name| ExprKind::Parameter { name });
+                Expr { ty: leaf.ty.clone(), kind }
+            });
+            given.extend(leaves.iter().filter_map(|leaf| Some((named(leaf)?, leaf.clone()))));
+            composed.insert(parameter.clone(), inside);
+        }
+        let sources: Vec<Option<Source>> = given.iter().map(|(_, value)| self.source(value)).collect();
+        self.open(Kind::Pipeline { composed });
+        for (parameter, value) in &given {
+            let declared = node.parameters.iter().find(|one| one.name == *parameter);
+            match declared {
+                Some(declared) => self.declare_parameter(declared),
+                None => declare(&mut self.scope().component.input_definitions, parameter, &value.ty),
+            }
+        }
+        let unproven =
+            |one: &&Parameter| node.arguments.get(&one.name).is_some_and(|given| given.as_literal().is_none());
+        let unproven: Vec<&Parameter> = node.parameters.iter().filter(unproven).collect();
+        self.body(&node.body, &unproven);
+        for output in &node.outputs {
+            self.give_out(&output.name, &output.value, output.description.as_deref(), output.span);
+        }
+        let mut task = self.close(&name, node.span);
+        task.task_info.name = node.id.clone();
+        for ((parameter, value), source) in given.iter().zip(sources) {
+            match (value.as_literal(), source) {
+                (Some(Value::Null), _) | (None, None) => {}
+                (Some(constant), _) => {
+                    let constant = self.constant(constant, node.span);
+                    task.inputs.parameters.insert(parameter.clone(), constant);
+                }
+                (None, Some(source)) => give(&mut task, parameter, &value.ty, &source),
+            }
+        }
+        self.wait_for(&mut task, &node.after);
+        let keys = node.outputs.iter().map(|output| (output.name.clone(), output.name.clone())).collect();
+        self.place(&node.id, name, task, keys);
+    }
+}
+
+/// What a loop goes through.
+enum Items {
+    /// A constant list, as JSON.
+    Raw(String),
+    /// A value of the run.
+    Of(Expr),
+}

@@ -1,0 +1,191 @@
+//! What a task starts: a container with the runner or a command, or an importer.
+
+use serde_json::Value;
+
+use super::task::mentions_braces;
+use super::{Feature, Lowering, cannot};
+use crate::emit::kubeflow::model::*;
+use crate::emit::step::{self, Delivery};
+use crate::plan::{Expr, ExprKind, Resources, Run, Task, Type, Word, WordPart};
+
+impl Lowering<'_> {
+    /// What a task starts.
+    pub(super) fn executor(&mut self, task: &Task, delivery: &Delivery) -> ExecutorSpec {
+        if task.recorded && !task.outputs.is_empty() {
+            let message = format!("`{}` is listed instead of started here, so nothing makes its outputs", task.id);
+            self.diagnostics
+                .push(cannot(task.span, message).help("Give the step a stub, or let the environment start it."));
+        }
+        match &task.run {
+            Run::Importer { uri } => ExecutorSpec { importer: Some(self.importer(task, uri)), ..Default::default() },
+            Run::Python { .. } => self.container(task, step::start(), self.runner_args(task, delivery)),
+            Run::Command { words } => {
+                let mut words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
+                if task.recorded {
+                    let described = step::describe(task, &self.pipeline.name, &delivery.composed);
+                    let args = ["--step".to_owned(), described, "--would".to_owned()].into_iter().chain(words);
+                    return self.container(task, step::start(), args.collect());
+                }
+                let args = if words.is_empty() { Vec::new() } else { words.split_off(1) };
+                self.container(task, words, args)
+            }
+        }
+    }
+
+    fn runner_args(&self, task: &Task, delivery: &Delivery) -> Vec<String> {
+        let described = step::describe(task, &self.pipeline.name, &delivery.composed);
+        let mut args = vec!["--step".to_owned(), described, "--kubeflow".to_owned(), "{{$}}".to_owned()];
+        if delivery.delivered.values().any(|value| matches!(value.kind, ExprKind::Status)) {
+            args.extend(["--run".to_owned(), "{{$.pipeline_job_uuid}}".to_owned()]);
+        }
+        args
+    }
+
+    fn container(&mut self, task: &Task, command: Vec<String>, args: Vec<String>) -> ExecutorSpec {
+        let image = task.image.clone().unwrap_or_default();
+        if image.is_empty() {
+            let message = format!("the step `{}` has no image, and Kubeflow runs every step in one", task.step);
+            self.diagnostics.push(cannot(task.span, message).help("Name one in the step: image: toolbox"));
+        }
+        let env = task.env.iter().map(|(name, value)| self.variable(task, name, value)).collect();
+        let resources = self.resources(&task.resources);
+        let container = ContainerSpec { args, command, env, image, resources, ..Default::default() };
+        ExecutorSpec { container: Some(container), ..Default::default() }
+    }
+
+    fn variable(&mut self, task: &Task, name: &str, value: &str) -> EnvVar {
+        let letter = |c: char| c == '_' || c.is_ascii_alphanumeric();
+        if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
+            let message = format!("`{name}` is no name of an environment variable");
+            self.diagnostics.push(cannot(task.span, message).help("Use letters, digits and `_`, and no digit first."));
+        }
+        EnvVar { name: name.to_owned(), value: self.literal(task, value) }
+    }
+
+    fn word(&mut self, task: &Task, word: &Word, delivery: &Delivery) -> String {
+        word.parts.iter().map(|part| self.part(task, part, delivery)).collect()
+    }
+
+    fn part(&mut self, task: &Task, part: &WordPart, delivery: &Delivery) -> String {
+        match part {
+            WordPart::Text { text } => self.literal(task, text),
+            WordPart::Input { name } => self.value_in_text(task, name, delivery),
+            WordPart::InputPath { name } => self.one_artifact(task, name, "path"),
+            WordPart::InputUri { name } => self.one_artifact(task, name, "uri"),
+            WordPart::OutputUri { name } => format!("{{{{$.outputs.artifacts['{name}'].uri}}}}"),
+            WordPart::OutputPath { name } => {
+                let output = task.outputs.iter().find(|output| output.name == *name);
+                match output.is_some_and(|output| output.ty.is_artifact()) {
+                    true => format!("{{{{$.outputs.artifacts['{name}'].path}}}}"),
+                    false => format!("{{{{$.outputs.parameters['{name}'].output_file}}}}"),
+                }
+            }
+        }
+    }
+
+    /// The letters themselves, past Kubernetes, which replaces `$(VARIABLE)` and halves `$$`.
+    fn literal(&mut self, task: &Task, text: &str) -> String {
+        if mentions_braces(&Value::from(text)) {
+            let message = "Kubeflow takes `{{` in a text for a sign of its own";
+            self.diagnostics.push(cannot(task.span, message).help("Let a Python step put the text together."));
+        }
+        text.replace("$$", "$$$$").replace("$(", "$$(")
+    }
+
+    fn one_artifact(&mut self, task: &Task, name: &str, what: &str) -> String {
+        if task.inputs.get(name).is_some_and(|input| !matches!(input.ty, Type::Artifact { .. })) {
+            let message = format!(
+                "a command on Kubeflow has no {what} of `{name}`, which is not one artifact that is always there"
+            );
+            self.diagnostics.push(cannot(task.span, message).help("Let a Python step read it."));
+        }
+        format!("{{{{$.inputs.artifacts['{name}'].{what}}}}}")
+    }
+
+    /// An input's value inside a command: Kubeflow writes it there.
+    fn value_in_text(&mut self, task: &Task, name: &str, delivery: &Delivery) -> String {
+        let Some(composed) = delivery.composed.get(name) else {
+            let absent = delivery.delivered.get(name).is_some_and(may_be_absent);
+            return self.placeholder(task, name, absent);
+        };
+        let parts: Option<Vec<String>> = match &composed.kind {
+            ExprKind::Text { parts } => parts.iter().map(|part| self.text_part(task, part)).collect(),
+            _ => None,
+        };
+        parts.map(|parts| parts.concat()).unwrap_or_else(|| {
+            let message = format!("a command on Kubeflow has no runner that puts `{name}` of `{}` together", task.step);
+            self.diagnostics.push(cannot(task.span, message).help("Let a Python step make the value, and give that."));
+            String::new()
+        })
+    }
+
+    fn text_part(&mut self, task: &Task, part: &Expr) -> Option<String> {
+        match &part.kind {
+            ExprKind::Literal { value: Value::String(text) } => Some(self.literal(task, text)),
+            ExprKind::Literal { value } => Some(value.to_string()),
+            ExprKind::Parameter { name } => Some(self.placeholder(task, name, may_be_absent(part))),
+            _ => None,
+        }
+    }
+
+    fn placeholder(&mut self, task: &Task, name: &str, absent: bool) -> String {
+        if absent {
+            let message =
+                format!("a command on Kubeflow cannot write `{name}` of `{}`, which may be absent", task.step);
+            self.diagnostics.push(cannot(task.span, message).help("Say what it is then: value ?? \"\""));
+        }
+        format!("{{{{$.inputs.parameters['{name}']}}}}")
+    }
+
+    fn importer(&mut self, task: &Task, uri: &Expr) -> ImporterSpec {
+        let artifact_uri = match (uri.as_literal(), &uri.kind) {
+            (Some(constant), _) => RuntimeValue { constant: Some(constant.clone()), ..Default::default() },
+            (None, ExprKind::Parameter { name }) if task.inputs.contains_key(name) => {
+                RuntimeValue { runtime_parameter: name.clone(), ..Default::default() }
+            }
+            (None, _) if super::is_whole(uri) => {
+                RuntimeValue { runtime_parameter: "uri".to_owned(), ..Default::default() }
+            }
+            _ => {
+                let message = "an importer on Kubeflow takes a constant address, or an input of its step as it is";
+                self.diagnostics.push(cannot(task.span, message).help("Give the whole address as an input."));
+                RuntimeValue::default()
+            }
+        };
+        let type_schema = task.outputs.first().and_then(|output| super::types::artifact_type(&output.ty));
+        let type_schema = type_schema.map(|(ty, _)| ty).unwrap_or_default();
+        ImporterSpec { artifact_uri, type_schema, ..Default::default() }
+    }
+
+    fn resources(&self, asked: &Resources) -> Option<ResourceSpec> {
+        let strings = self.version.has(Feature::ResourceStrings);
+        let mut resources = ResourceSpec::default();
+        if let Some(cpu) = asked.cpu {
+            resources.cpu_limit = cpu;
+            resources.resource_cpu_limit = if strings { cpu.to_string() } else { String::new() };
+        }
+        if let Some(bytes) = asked.memory {
+            resources.memory_limit = bytes as f64 / 1e9;
+            resources.resource_memory_limit = if strings { memory(bytes) } else { String::new() };
+        }
+        if asked.gpu > 0 {
+            let kind = asked.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
+            let (resource_count, resource_type) =
+                if strings { (asked.gpu.to_string(), kind.clone()) } else { Default::default() };
+            let count = Int64(i64::from(asked.gpu));
+            resources.accelerator = Some(Accelerator { count, resource_count, resource_type, r#type: kind });
+        }
+        (resources != ResourceSpec::default()).then_some(resources)
+    }
+}
+
+fn may_be_absent(value: &Expr) -> bool {
+    matches!(value.ty, Type::Optional { .. }) || value.as_literal() == Some(&Value::Null)
+}
+
+/// Bytes as Kubernetes writes them, in the largest unit that they are whole in.
+fn memory(bytes: i64) -> String {
+    let units = [(40, "Ti"), (30, "Gi"), (20, "Mi"), (10, "Ki")];
+    let whole = units.iter().find(|(power, _)| bytes > 0 && bytes % (1 << power) == 0);
+    whole.map_or_else(|| bytes.to_string(), |(power, unit)| format!("{}{unit}", bytes >> power))
+}

@@ -1,0 +1,270 @@
+//! From a pipeline of the plan to Kubeflow's documents.
+//!
+//! `mod.rs` the pipeline · `scope.rs` values across blocks · `block.rs` loops, branches, nested pipelines · `task.rs` tasks ·
+//! `container.rs` what they start · `cluster.rs` what the cluster must know.
+
+mod block;
+mod cluster;
+mod container;
+mod guard;
+mod scope;
+mod task;
+mod types;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::model::*;
+use super::name::mangle;
+use super::version::{Feature, Version};
+use crate::diagnostics::{Diagnostic, report};
+use crate::plan::{Construct, Expr, ExprKind, Node, Parameter, Pipeline, Task, Type};
+use crate::source::Span;
+use scope::{Kind, Scope, declare_output};
+
+/// A compiled pipeline.
+pub(super) struct Document {
+    pub(super) spec: PipelineSpec,
+    pub(super) platform: Option<PlatformSpec>,
+}
+
+/// What no version of Kubeflow's compiled pipelines holds, and what is done instead.
+const LACKS: &[(Construct, &str)] = &[(
+    Construct::Schedule,
+    "A compiled pipeline holds no schedule: let the environment's other orchestrator, or CI, start this one.",
+)];
+
+/// A pipeline that is being lowered.
+struct Lowering<'a> {
+    pipeline: &'a Pipeline,
+    version: Version,
+    components: BTreeMap<String, ComponentSpec>,
+    executors: BTreeMap<String, ExecutorSpec>,
+    cluster: BTreeMap<String, KubernetesExecutor>,
+    scopes: Vec<Scope<'a>>,
+    /// Every task's name, and where it comes from.
+    names: BTreeMap<String, (String, Span)>,
+    groups: u32,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The document of a pipeline, and what of it Kubeflow cannot do.
+pub(super) fn lower(pipeline: &Pipeline, version: Version) -> (Document, Vec<Diagnostic>) {
+    let mut lowering = Lowering {
+        pipeline,
+        version,
+        components: BTreeMap::new(),
+        executors: BTreeMap::new(),
+        cluster: BTreeMap::new(),
+        scopes: Vec::new(),
+        names: BTreeMap::new(),
+        groups: 0,
+        diagnostics: Vec::new(),
+    };
+    lowering.refuse();
+    lowering.take_names(&pipeline.body);
+    lowering.finally_name();
+    let root = lowering.root();
+    let document = lowering.document(root);
+    (document, lowering.diagnostics)
+}
+
+/// Kubeflow cannot do that.
+fn cannot(span: Span, message: impl Into<String>) -> Diagnostic {
+    report::kubeflow_cannot(span, message)
+}
+
+impl<'a> Lowering<'a> {
+    fn refuse(&mut self) {
+        for (construct, span) in self.pipeline.constructs() {
+            if let Some((_, instead)) = LACKS.iter().find(|(lacked, _)| *lacked == construct) {
+                let message = format!("Kubeflow cannot do {}", construct.words());
+                self.diagnostics.push(cannot(span, message).help(*instead));
+            }
+        }
+        if self.pipeline.timeout.is_some() {
+            self.version.ask(Feature::RunTimeout, self.pipeline.span, &mut self.diagnostics);
+        }
+    }
+
+    /// Takes every task's name before a group may: two names that Kubeflow makes one are an error.
+    fn take_names(&mut self, nodes: &'a [Node]) {
+        for node in nodes {
+            match node {
+                Node::Task(task) => self.take_name(&task.id, task.span),
+                Node::Group(group) => {
+                    self.take_name(&group.id, group.span);
+                    self.take_names(&group.body);
+                }
+                Node::Loop(node) => self.take_names(&node.body),
+                Node::Branch(node) => node.arms.iter().for_each(|arm| self.take_names(&arm.body)),
+            }
+        }
+    }
+
+    fn finally_name(&mut self) {
+        if let Some(task) = &self.pipeline.finally {
+            self.take_name(&task.id, task.span);
+        }
+    }
+
+    fn take_name(&mut self, id: &str, span: Span) {
+        let name = mangle(id);
+        match self.names.get(&name) {
+            Some((first, place)) => {
+                let message = format!("`{first}` and `{id}` are both `{name}` on Kubeflow");
+                let clash = report::kubeflow_name_clash(span, message).here(format!("`{id}` is called here"));
+                let clash = clash.label(*place, format!("`{first}` is called here"));
+                self.diagnostics.push(clash.help(format!("Give one of them another name: {id}_2 = …")));
+            }
+            None => {
+                self.names.insert(name, (id.to_owned(), span));
+            }
+        }
+    }
+
+    /// The next name of a group that is no task's.
+    fn group_name(&mut self, kind: &str) -> String {
+        loop {
+            self.groups += 1;
+            let name = format!("{kind}-{}", self.groups);
+            if !self.names.contains_key(&name) {
+                return name;
+            }
+        }
+    }
+
+    fn root(&mut self) -> ComponentSpec {
+        self.open(Kind::Pipeline { composed: IndexMap::new() });
+        let parameters: Vec<&Parameter> = self.pipeline.parameters.iter().collect();
+        for parameter in &parameters {
+            self.declare_parameter(parameter);
+        }
+        match &self.pipeline.finally {
+            Some(task) => self.body_and_finally(task, &parameters),
+            None => {
+                self.body(&self.pipeline.body, &parameters);
+                for output in &self.pipeline.outputs {
+                    self.give_out(&output.name, &output.value, output.description.as_deref(), output.span);
+                }
+            }
+        }
+        let scope = self.scopes.pop().expect("the pipeline's own block is open until here");
+        ComponentSpec { dag: Some(scope.dag), ..scope.component }
+    }
+
+    /// A block's nodes, once its parameters are checked.
+    fn body(&mut self, nodes: &'a [Node], parameters: &[&Parameter]) {
+        let guard = self.guard(parameters);
+        nodes.iter().for_each(|node| self.node(node));
+        if let Some(guard) = guard {
+            self.wait_for_guard(&guard);
+        }
+    }
+
+    /// Everything stands in a group of its own, and the last task waits for the group, whatever becomes of it.
+    fn body_and_finally(&mut self, last: &'a Task, parameters: &[&Parameter]) {
+        let group = self.group_name("exit-handler");
+        self.open(Kind::Block);
+        self.body(&self.pipeline.body, parameters);
+        let mut made = IndexMap::new();
+        for output in &self.pipeline.outputs {
+            if let Some(key) = self.export(&output.value, None, false, output.span) {
+                made.insert(&output.name, (key, &output.value.ty, output.description.as_deref()));
+            }
+        }
+        let task = self.close(&group, self.pipeline.span);
+        self.scope().dag.tasks.insert(group.clone(), task);
+        for (name, (key, ty, description)) in made {
+            let scope = self.scope();
+            declare_output(&mut scope.component.output_definitions, name, ty, false, description);
+            select(&mut scope.dag.outputs, name, ty, &group, &key);
+        }
+        self.last(last, &group);
+    }
+
+    /// An output of a pipeline.
+    fn give_out(&mut self, name: &str, value: &Expr, description: Option<&str>, span: Span) {
+        if self.export(value, Some(name), false, span).is_some() {
+            let outputs = &mut self.scope().component.output_definitions;
+            declare_output(outputs, name, &value.ty, false, description);
+        }
+    }
+
+    fn declare_parameter(&mut self, parameter: &Parameter) {
+        let literals = match parameter.ty.required() {
+            Type::Enum { variants, .. } if self.version.has(Feature::ParameterLiterals) => {
+                variants.iter().map(|variant| variant.as_str().into()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let scope = self.scope();
+        if parameter.ty.is_artifact() {
+            return types::declare(&mut scope.component.input_definitions, &parameter.name, &parameter.ty);
+        }
+        let default_value = parameter.default.clone().filter(|value| !value.is_null());
+        let input = InputParameter {
+            is_optional: parameter.default.is_some() || matches!(parameter.ty, Type::Optional { .. }),
+            parameter_type: default_value.as_ref().map_or_else(
+                || types::parameter_type(&parameter.ty),
+                |value| types::constant_type(&parameter.ty, value),
+            ),
+            default_value,
+            description: parameter.description.clone().unwrap_or_default(),
+            literals,
+        };
+        scope.component.input_definitions.parameters.insert(parameter.name.clone(), input);
+    }
+
+    fn document(&mut self, root: ComponentSpec) -> Document {
+        let name = mangle(&self.pipeline.name);
+        let display_name = if name == self.pipeline.name { String::new() } else { self.pipeline.name.clone() };
+        let description = self.pipeline.description.clone().unwrap_or_default();
+        if description.chars().count() > 1024 {
+            let message = "the documentation of this pipeline is longer than the 1,024 characters that Kubeflow keeps";
+            self.diagnostics.push(cannot(self.pipeline.span, message).help("Shorten it."));
+        }
+        let spec = PipelineSpec {
+            components: std::mem::take(&mut self.components),
+            default_pipeline_root: String::new(),
+            deployment_spec: DeploymentSpec { executors: std::mem::take(&mut self.executors) },
+            pipeline_info: PipelineInfo { description, display_name, name },
+            root,
+            schema_version: "2.1.0".to_owned(),
+            sdk_version: format!("kfp-{}.0", self.version),
+        };
+        Document { spec, platform: self.platform() }
+    }
+}
+
+/// A DAG's output that is a task's.
+fn select(outputs: &mut DagOutputs, name: &str, ty: &Type, task: &str, key: &str) {
+    let (producer_subtask, key) = (task.to_owned(), key.to_owned());
+    if ty.is_artifact() {
+        let selector = ArtifactSelector { output_artifact_key: key, producer_subtask };
+        outputs.artifacts.insert(name.to_owned(), DagOutputArtifact { artifact_selectors: vec![selector] });
+    } else {
+        let selector = ParameterSelector { output_parameter_key: key, producer_subtask };
+        let output = DagOutputParameter { value_from_parameter: Some(selector), ..Default::default() };
+        outputs.parameters.insert(name.to_owned(), output);
+    }
+}
+
+/// A value of the run, as it stands.
+fn is_value_of_run(expr: &Expr) -> bool {
+    use ExprKind::{Item, Output, Parameter, Status};
+    matches!(expr.kind, Parameter { .. } | Output { .. } | Item { .. } | Status)
+}
+
+/// What Kubeflow itself can give a task: a value of the run, or a field of a loop's item.
+fn is_whole(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Field { of, name } => {
+            let Type::Struct { fields, .. } = of.ty.required() else { return false };
+            let always = fields.iter().any(|field| field.name == *name && !field.optional);
+            always && matches!(of.kind, ExprKind::Item { .. })
+        }
+        _ => is_value_of_run(expr),
+    }
+}
