@@ -44,12 +44,17 @@ fn parameter(parameter: &Parameter) -> String {
 
 /// A form as a person would write it.
 pub(super) fn form_text(form: &crate::plan::Form) -> String {
-    let arguments = form.arguments.values().filter(|value| !value.is_null()).map(|value| match value {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    });
-    let arguments: Vec<String> = arguments.collect();
+    let arguments: Vec<String> = form.arguments.values().filter(|value| !value.is_null()).map(plain).collect();
     if arguments.is_empty() { form.form.clone() } else { format!("{}({})", form.form, arguments.join(", ")) }
+}
+
+/// A value without quotes.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
 }
 
 /// The box for what the pipeline gives.
@@ -300,7 +305,8 @@ impl Builder {
         let mut details: Vec<String> =
             (node.pipeline != node.id).then(|| format!("pipeline {}", node.pipeline)).into_iter().collect();
         let constants = node.arguments.iter().filter(|(_, value)| sources(value, self.in_group).is_empty());
-        let constants: Vec<String> = constants.map(|(name, value)| format!("{name}: {}", self.text(value))).collect();
+        let told = constants.map(|(name, value)| (name, self.text(value))).filter(|(name, text)| *name != text);
+        let constants: Vec<String> = told.map(|(name, text)| format!("{name}: {text}")).collect();
         if !constants.is_empty() {
             details.push(constants.join(" · "));
         }

@@ -132,26 +132,27 @@ fn operations_of<'a>(first: &'a Operation, rest: &'a [Operation]) -> Vec<&'a Act
 
 /// A release: the weights, how long each is watched and for what.
 fn rollout(service: &str, actions: &[&Action]) -> Line {
-    let mut weights = Vec::new();
-    let mut watched = String::new();
-    for action in actions {
-        match action {
-            Action::Traffic { weight, .. } => weights.push(*weight),
-            Action::Watch { seconds, text, .. } if watched.is_empty() => {
-                watched = format!(", {} each", duration_text(*seconds));
-                if let Some(text) = text {
-                    watched.push_str(&format!(", while {text}"));
-                }
-            }
-            _ => {}
-        }
+    let weights: Vec<f64> = actions.iter().filter_map(|action| weight(action)).collect();
+    let watch = actions.iter().find_map(|action| match action {
+        Action::Watch { seconds, text, .. } => Some((duration_text(*seconds), text.as_ref())),
+        _ => None,
+    });
+    let steps = weights.len() > 1;
+    let watched = watch.map(|(time, text)| {
+        let time = if steps { format!(", {time} each") } else { format!(", watched for {time}") };
+        text.map_or_else(|| time.clone(), |text| format!("{time}, while {text}"))
+    });
+    let share = weights.first().filter(|weight| **weight < 1.0).map(|weight| format!(" to {}", percent_text(*weight)));
+    let how = if steps { Some(" step by step".to_owned()) } else { share };
+    let text = format!("release {service}{}{}", how.unwrap_or_default(), watched.unwrap_or_default());
+    Line { sign: Sign::Traffic, text, weights: if steps { weights } else { Vec::new() } }
+}
+
+fn weight(action: &Action) -> Option<f64> {
+    match action {
+        Action::Traffic { weight, .. } => Some(*weight),
+        _ => None,
     }
-    if weights.len() == 1 {
-        let share = percent_text(weights[0]);
-        let share = if weights[0] < 1.0 { format!(" to {share}") } else { String::new() };
-        return line(Sign::Traffic, format!("release {service}{share}{watched}"));
-    }
-    Line { sign: Sign::Traffic, text: format!("release {service} step by step{watched}"), weights }
 }
 
 fn operation(action: &Action) -> Option<Line> {

@@ -45,6 +45,7 @@ pub fn value_text(ty: &Type, value: &Value) -> String {
             format!("{}{}", part("amount"), part("currency"))
         }
         (Type::Enum { .. }, Value::String(variant)) => variant.clone(),
+        (Type::Table { .. }, Value::Object(table)) => table_text(table),
         (Type::List { of }, Value::Array(items)) => {
             format!("[{}]", items.iter().map(|item| value_text(of, item)).collect::<Vec<_>>().join(", "))
         }
@@ -61,6 +62,14 @@ pub fn value_text(ty: &Type, value: &Value) -> String {
         }
         (_, value) => value.to_string(),
     }
+}
+
+/// `bigquery(acme.clinic.aspirates)`: what kind of table it is, and where.
+fn table_text(table: &serde_json::Map<String, Value>) -> String {
+    let kind = table.get("kind").and_then(Value::as_str).unwrap_or("table");
+    let told = table.iter().filter(|(key, _)| !matches!(key.as_str(), "kind" | "schema"));
+    let place = told.filter_map(|(_, value)| value.as_str()).next();
+    place.map_or_else(|| kind.to_owned(), |place| format!("{kind}({place})"))
 }
 
 /// `5%`, `2.5%`

@@ -52,7 +52,7 @@ impl Lanes {
         for layer in ranks[wire.from] + 1..ranks[wire.to] {
             let edge = self.edge(layer, from_start, (node, port));
             let cell = *self.cells.entry((from_start, node, port, layer)).or_insert_with(|| {
-                cells.push(Cell { layer, height: 0.0, is_lane: true, edge });
+                cells.push(Cell { layer, height: 0.0, is_lane: true, edge, in_order: false });
                 cells.len() - 1
             });
             through.push(cell);

@@ -19,6 +19,8 @@ pub(super) struct Item {
     pub(super) rank: Rank,
     /// Whether it may be as wide as the widest in its layer.
     pub(super) stretches: bool,
+    /// Whether it stays below those of its kind that come before it.
+    pub(super) in_order: bool,
 }
 
 /// Which layer a box may stand in.
@@ -61,6 +63,7 @@ pub(super) struct Cell {
     pub(super) height: f64,
     pub(super) is_lane: bool,
     pub(super) edge: Edge,
+    pub(super) in_order: bool,
 }
 
 /// Where in its layer a cell stands: the lanes that serve a layer broken into several run along its edges.
@@ -89,7 +92,13 @@ pub(super) fn arrange(items: &[Item], wires: &[Wire]) -> Arranged {
     let mut cells: Vec<Cell> = items
         .iter()
         .zip(&ranks)
-        .map(|(item, &layer)| Cell { layer, height: item.height, is_lane: false, edge: Edge::Between })
+        .map(|(item, &layer)| Cell {
+            layer,
+            height: item.height,
+            is_lane: false,
+            edge: Edge::Between,
+            in_order: item.in_order,
+        })
         .collect();
     let mut segments = Vec::new();
     let mut lanes = Lanes::of(wires, &broken);

@@ -73,5 +73,11 @@ fn item(node: &Node, shape: &Shape) -> Item {
         Kind::Exit => Rank::Last,
         _ => Rank::Free,
     };
-    Item { width: shape.width, height: shape.height, rank, stretches: node.inner.is_none() && rank == Rank::Free }
+    Item {
+        width: shape.width,
+        height: shape.height,
+        rank,
+        stretches: node.inner.is_none() && rank == Rank::Free,
+        in_order: node.kind == Kind::Arm,
+    }
 }

@@ -69,6 +69,15 @@ fn sort(cells: &[Cell], layers: &mut Layers, layer: usize, fixed: usize, segment
     let last = layers[fixed].len().max(1) as f64 / layers[layer].len().max(1) as f64;
     let wish = |cell: &usize| key(cell).unwrap_or_else(|| own.get(cell).map_or(0.0, |(at, _)| at * last));
     layers[layer].sort_by(|a, b| cells[*a].edge.cmp(&cells[*b].edge).then(wish(a).total_cmp(&wish(b))));
+    keep_order(cells, &mut layers[layer]);
+}
+
+/// Puts the cells that keep their order into it, each where one of them stands.
+fn keep_order(cells: &[Cell], layer: &mut [usize]) {
+    let places: Vec<usize> = (0..layer.len()).filter(|at| cells[layer[*at]].in_order).collect();
+    let mut kept: Vec<usize> = places.iter().map(|at| layer[*at]).collect();
+    kept.sort_unstable();
+    places.into_iter().zip(kept).for_each(|(at, cell)| layer[at] = cell);
 }
 
 fn crossings(cells: &[Cell], layers: &Layers, between: &[Vec<&Segment>]) -> usize {
