@@ -7,5 +7,4 @@ mod lsp;
 mod markdown;
 mod pages;
 mod project;
-mod robustness;
 mod tidy;

@@ -13,7 +13,6 @@ mod environment;
 mod expr;
 mod lower;
 mod pipeline;
-mod text;
 mod types;
 
 pub use construct::Construct;
@@ -22,7 +21,6 @@ pub use environment::*;
 pub use expr::*;
 pub use lower::lower;
 pub use pipeline::*;
-pub use text::*;
 pub use types::*;
 
 use schemars::JsonSchema;

@@ -12,10 +12,8 @@ mod heads;
 mod keywords;
 mod mend;
 mod scan;
-mod shift;
 #[cfg(test)]
 mod tests;
-mod tokens;
 
 use std::sync::Arc;
 
@@ -26,8 +24,6 @@ use crate::source::{SourceFile, Span};
 use build::Build;
 pub use keywords::{KEYWORDS, Keywords};
 use scan::Remark;
-pub use shift::each_span;
-pub use tokens::{Token, TokenKind, tokens};
 
 /// What parsing a file gives.
 #[derive(Clone, Debug)]

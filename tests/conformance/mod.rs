@@ -3,10 +3,10 @@
 //! In: the project's examples, compiled. Out: a failure with the tool's own words.
 //! It refuses to know how a file was generated.
 
-mod breaking;
 mod delivery;
 mod github;
 mod gitlab;
+mod kubeflow;
 pub(crate) mod setup;
 mod step;
 mod terraform;

@@ -1,0 +1,88 @@
+//! Kubeflow itself reads and runs what is emitted: strict protobuf, the SDK's loader, its local runner on real data.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use indexmap::IndexMap;
+use mlp::diagnostics::render;
+use mlp::emit::Target;
+use mlp::emit::kubeflow::Kubeflow;
+use serde_json::{Value, json};
+
+use super::setup;
+use crate::project::{Project, folders, repository};
+
+const EXAMPLES: &str = "examples";
+
+/// The compiled pipelines of a project, written into a folder of the test's own.
+fn compiled(name: &str, project: &Project) -> Vec<PathBuf> {
+    let checked = project.check();
+    let said = render::plain(&checked.model.sources, &checked.diagnostics);
+    assert!(!mlp::diagnostics::any_error(&checked.diagnostics), "{name}:\n{said}");
+    let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+    let (files, diagnostics) = Kubeflow.emit(&plan);
+    assert!(diagnostics.is_empty(), "{name}:\n{}", render::plain(&checked.model.sources, &diagnostics));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeflow").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    let write = |(path, file): (&str, &mlp::emit::Generated)| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(&path, &file.text).expect("a file can be written");
+        path
+    };
+    files.iter().map(write).collect()
+}
+
+fn script(name: &str) -> Command {
+    let mut python = Command::new(setup::python("kfp"));
+    python.arg(repository("tests/conformance/kubeflow").join(name));
+    python
+}
+
+fn run(command: &mut Command) -> String {
+    setup::run(command).unwrap_or_else(|why| panic!("{why}"))
+}
+
+#[test]
+fn the_sdk_reads_every_example() {
+    let mut files = Vec::new();
+    for name in folders(EXAMPLES) {
+        let project = Project::read(&repository(EXAMPLES).join(&name), &[]);
+        files.extend(compiled(&format!("read-{name}"), &project));
+    }
+    assert!(!files.is_empty(), "an example is built for Kubeflow");
+    run(script("read.py").args(files));
+}
+
+/// What a run by the local runner started, and gave.
+fn ran(file: &Path, code: &Path, arguments: &Value, name: &str) -> (Vec<String>, Value) {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeflow").join(name).join("runs");
+    let _ = fs::remove_dir_all(&root);
+    let mut python = script("run.py");
+    let said = run(python.arg(file).arg(arguments.to_string()).arg(root).current_dir(code));
+    let last: Value = said.lines().last().and_then(|line| serde_json::from_str(line).ok()).expect("a line of JSON");
+    let started = serde_json::from_value(last["started"].clone()).expect("a list of names");
+    (started, last["outputs"].clone())
+}
+
+/// The whole of the tumour project's training, on the real data, gives what its steps give when they are called directly.
+#[test]
+fn training_runs_to_its_end() {
+    let folder = repository(EXAMPLES).join("tumour");
+    let mut project = Project::read(&folder, &[]);
+    let environments = String::from_utf8(project.files["environments.mlp"].clone()).expect("sources are UTF-8");
+    let real = r#"bigquery("acme-test.clinic.aspirates", sample: 5%, "#;
+    assert!(environments.contains(real), "environments.mlp binds the aspirates of `test` otherwise");
+    project.add("environments.mlp", &environments.replace(real, r#"csv("data/aspirates.csv", "#));
+    let files = compiled("run-tumour", &project);
+    let training = files.iter().find(|file| file.ends_with("test/training.yaml")).expect("training is built for test");
+    let (started, outputs) = ran(training, &folder, &json!({"penalties": [0.1, 1.0]}), "run-tumour");
+    let mut direct = Command::new(setup::python("kfp"));
+    let direct = run(direct.arg(folder.join("tests/direct.py")).args(["--penalties", "0.1", "1.0"]));
+    let direct: Value = serde_json::from_str(&direct).expect("outputs are JSON");
+    assert_eq!(outputs["auc"], direct["auc"]);
+    assert_eq!(outputs["model"]["metadata"], direct["best"]);
+    assert_eq!(started.iter().filter(|task| *task == "fit").count(), 2);
+    assert_eq!(started.last().map(String::as_str), Some("report-status"));
+}
