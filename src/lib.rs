@@ -14,6 +14,8 @@ pub mod compile;
 pub mod diagnostics;
 pub mod emit;
 mod encode;
+pub mod format;
+pub mod graph;
 pub mod ide;
 pub mod library;
 pub mod lsp;

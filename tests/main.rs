@@ -7,4 +7,5 @@ mod lsp;
 mod markdown;
 mod pages;
 mod project;
+mod robustness;
 mod tidy;

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mlp::check::{Checked, check};
-use mlp::source::SourceMap;
+use mlp::compile::{Checked, Texts};
 
 /// Files by path below the project's folder.
 #[derive(Clone, Debug, Default)]
@@ -47,23 +46,11 @@ impl Project {
 
     /// Everything that the compiler finds.
     pub(crate) fn check(&self) -> Checked {
-        let mut map = SourceMap::default();
-        for (module, text) in mlp::library::MODULES {
-            map.add(mlp::library::path(module), *text);
-        }
+        let mut texts = Texts::default();
         for (path, bytes) in self.files.iter().filter(|(path, _)| path.ends_with(".mlp")) {
-            map.add(path, String::from_utf8_lossy(bytes).into_owned());
+            texts.add(path, bytes.clone());
         }
-        let mut diagnostics = Vec::new();
-        let mut files = Vec::new();
-        for file in map.files() {
-            let parsed = mlp::syntax::parse(file);
-            diagnostics.extend(parsed.diagnostics);
-            files.push(parsed.file);
-        }
-        let (names, more) = mlp::resolve::resolve(&map, &files);
-        diagnostics.extend(more);
-        check(map, names, &self.files, diagnostics)
+        texts.parse().check(&self.files)
     }
 }
 

@@ -24,6 +24,9 @@ pub(super) fn for_misfit(checker: &Checker<'_>, from: &Type, to: &Type) -> Optio
             "a secret is never text: declare it with `secret NAME`, and say in each environment where it is kept"
                 .into(),
         ),
+        (Type::Secret, Type::String) => {
+            Some("a secret is never text: give it to a step by `secrets: { NAME: the_secret }`".into())
+        }
         (Type::Int | Type::Float | Type::Bool, Type::String) => Some("write it inside a text: `\"\\(value)\"`".into()),
         (Type::Float, Type::Int) => Some("only a whole number fits".into()),
         (from, Type::List(item)) if checker.fits(from, item) => Some("put it into a list: `[ … ]`".into()),

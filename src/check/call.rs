@@ -181,9 +181,15 @@ impl Checker<'_> {
     ) -> IndexMap<String, Expr> {
         let mut given: IndexMap<String, (Expr, Span)> = IndexMap::new();
         let mut unnamed = 0;
+        let mut all_placed = true;
         for argument in arguments {
+            if self.reports_unknown_argument(scope, callee, parameters, argument) {
+                all_placed = false;
+                continue;
+            }
             let Some((parameter, at)) = self.parameter_of(callee, parameters, argument, &mut unnamed) else {
                 self.infer_quietly(scope, argument);
+                all_placed = false;
                 continue;
             };
             if let Some((_, first)) = given.get(&parameter.name) {
@@ -220,8 +226,29 @@ impl Checker<'_> {
                 missing.push(parameter);
             }
         }
-        self.report_missing(callee, &missing, span);
+        if all_placed {
+            self.report_missing(callee, &missing, span);
+        }
         complete
+    }
+
+    /// A bare name that is neither a parameter's nor anything else's is a slip of the pen.
+    fn reports_unknown_argument(
+        &mut self,
+        scope: &mut Scope,
+        callee: &Callee<'_>,
+        parameters: &[Field],
+        argument: &Argument,
+    ) -> bool {
+        let (None, ast::ExprKind::Name(name)) = (&argument.name, &argument.value.kind) else { return false };
+        let known = parameters.iter().any(|parameter| parameter.name == name.text)
+            || scope.peek(&name.text).is_some()
+            || self.lookup(scope, name).is_some();
+        if known || callee.positional > 0 {
+            return false;
+        }
+        self.unknown_name(scope, name);
+        true
     }
 
     fn report_missing(&mut self, callee: &Callee<'_>, missing: &[&Field], span: Span) {

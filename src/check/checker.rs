@@ -33,6 +33,8 @@ pub(super) struct Scope {
     frames: Vec<Vec<Local>>,
     /// Names of blocks that have ended: the name, where it was bound, the block.
     ended: Vec<(String, Span, Span)>,
+    /// Names that the blocks around bind, some of them further down.
+    upcoming: Vec<(String, Span)>,
 }
 
 /// A name in view.
@@ -48,7 +50,15 @@ pub(super) struct Local {
 
 impl Scope {
     pub(super) fn new(file: FileId) -> Self {
-        Self { file, module: None, gate: false, command: None, frames: vec![Vec::new()], ended: Vec::new() }
+        Self {
+            file,
+            module: None,
+            gate: false,
+            command: None,
+            frames: vec![Vec::new()],
+            ended: Vec::new(),
+            upcoming: Vec::new(),
+        }
     }
 
     pub(super) fn with_module(mut self, module: &'static str) -> Self {
@@ -94,6 +104,21 @@ impl Scope {
 
     pub(super) fn ended(&self, name: &str) -> Option<(Span, Span)> {
         self.ended.iter().rev().find(|(ended, _, _)| ended == name).map(|(_, bound, block)| (*bound, *block))
+    }
+
+    /// Says what a block is going to bind; gives how many such names there were before.
+    pub(super) fn announce(&mut self, names: impl Iterator<Item = (String, Span)>) -> usize {
+        let before = self.upcoming.len();
+        self.upcoming.extend(names);
+        before
+    }
+
+    pub(super) fn forget_announced(&mut self, before: usize) {
+        self.upcoming.truncate(before);
+    }
+
+    pub(super) fn upcoming(&self, name: &str) -> Option<Span> {
+        self.upcoming.iter().find(|(upcoming, _)| upcoming == name).map(|(_, bound)| *bound)
     }
 
     pub(super) fn names(&self) -> Vec<&str> {
@@ -170,6 +195,17 @@ impl Checker<'_> {
             name: local.name.clone(),
             ty: local.expr.ty.clone(),
         });
+    }
+
+    /// Whether parsing has found a fault in the item around a place, so that something may be missing in its tree.
+    pub(super) fn is_misread(&self, place: Span) -> bool {
+        let within =
+            |item: Span, other: Span| item.file == other.file && item.start <= other.start && other.end <= item.end;
+        let items = self.model.names.decls().map(|(_, decl)| decl.item.span);
+        let items = items.chain(self.model.names.nameless().map(|(_, item)| item.span));
+        let Some(item) = items.into_iter().find(|item| within(*item, place)) else { return false };
+        let faults = self.diagnostics.iter().filter(|diagnostic| diagnostic.code.number().starts_with("MLP01"));
+        faults.filter_map(Diagnostic::span).any(|fault| within(item, fault))
     }
 
     /// The library's struct of an item's fields.

@@ -18,10 +18,11 @@ impl Checker<'_> {
             return true;
         };
         let circle = self.in_progress[at..].to_vec();
-        if self.settled.insert(decl) {
+        if !self.settled.contains(&decl) {
             let diagnostic = self.circle(&circle);
             self.report(diagnostic);
         }
+        self.settled.extend(circle);
         false
     }
 
@@ -293,6 +294,10 @@ impl Checker<'_> {
             _ => Constant { ty: Type::Unknown, value: crate::model::Expr::error(item.span) },
         };
         self.leave(decl);
+        let constant = match self.settled.contains(&decl) {
+            true => Constant { ty: Type::Unknown, value: crate::model::Expr::error(constant.value.span) },
+            false => constant,
+        };
         let ty = constant.ty.clone();
         self.model.constants.insert(decl, constant.clone());
         self.constant(&constant.value);
@@ -327,6 +332,7 @@ impl Checker<'_> {
             self.report_unused(unused);
         }
         self.leave(decl);
+        let body = body.filter(|_| !self.settled.contains(&decl));
         let function = Function { parameters, result, body };
         self.model.functions.insert(decl, function.clone());
         Some(function)

@@ -465,7 +465,7 @@ impl Checker<'_> {
     }
 
     fn misfit(&self, found: &Expr, expected: &Expected) -> Diagnostic {
-        let (given, wanted) = (self.show(&found.ty), self.show(&expected.ty));
+        let (given, wanted) = (self.show(&found.ty), self.show(expected.ty.required()));
         let message = format!("{} is wanted here, not {}", with_article(&wanted), with_article(&given));
         let mut diagnostic =
             report::type_mismatch(found.span, message).here(format!("this is {}", with_article(&given)));

@@ -70,8 +70,16 @@ pub fn check(sources: SourceMap, names: Names, project: &dyn ProjectFiles, earli
     checker.steps_and_pipelines();
     checker.environments_and_delivery();
     checker.proofs();
-    let diagnostics = diagnostics::sorted(checker.diagnostics);
+    let diagnostics = without_idle_advice(diagnostics::sorted(checker.diagnostics));
     Checked { model: checker.model, diagnostics }
+}
+
+/// What is unused is told when nothing is wrong: a name that was misspelt would be told twice.
+fn without_idle_advice(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    if diagnostics::any_error(&diagnostics) {
+        diagnostics.retain(|diagnostic| !diagnostic.code.slug().starts_with("unused_"));
+    }
+    diagnostics
 }
 
 impl Checker<'_> {

@@ -62,6 +62,20 @@ impl Checker<'_> {
             );
             return;
         }
+        if let Some(bound) = scope.upcoming(&name.text) {
+            let message = format!("`{}` is used before it is made", name.text);
+            self.report(
+                report::used_before_made(name.span, message)
+                    .here("used here")
+                    .label(bound, "made only here")
+                    .note("calls that take each other's outputs would wait for each other forever")
+                    .help("let what makes it stand first; if that needs what is made here, it is a circle: take one of the two uses away"),
+            );
+            return;
+        }
+        if self.model.names.is_lost(scope.file, &name.text) || self.is_misread(name.span) {
+            return;
+        }
         let mut diagnostic = report::unknown_name(name.span, format!("`{}` is not declared here", name.text));
         let visible = self.model.names.visible(scope.file);
         let candidates = scope.names().into_iter().chain(visible);

@@ -88,9 +88,7 @@ impl Checker<'_> {
     /// Holds `return` against the declared outputs.
     fn check_returned(&mut self, outputs: &[Field], flow: &Flow, written: &ast::Pipeline) -> Vec<(String, Expr)> {
         let Some((returned, span)) = &flow.returns else {
-            let has_error =
-                written.body.statements.iter().any(|statement| matches!(statement.kind, StatementKind::Error));
-            if !outputs.is_empty() && !has_error {
+            if !outputs.is_empty() && !self.is_misread(written.name.span) {
                 let message = format!("pipeline `{}` declares outputs and returns nothing", written.name.text);
                 let list: Vec<String> = outputs.iter().map(|output| format!("{}: …", output.name)).collect();
                 self.report(
@@ -138,6 +136,10 @@ impl Checker<'_> {
     pub(super) fn block(&mut self, flow: &mut Flow, scope: &mut Scope, written: &ast::Block, depth: usize) -> Block {
         let mut block = Block { span: written.span, ..Block::default() };
         let mut yielded: Option<Span> = None;
+        let announced = scope.announce(written.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Bind { name, .. } => Some((name.text.clone(), name.span)),
+            _ => None,
+        }));
         for statement in &written.statements {
             if let Some(span) = yielded {
                 self.report(
@@ -197,6 +199,7 @@ impl Checker<'_> {
                 }
             }
         }
+        scope.forget_announced(announced);
         block
     }
 

@@ -3,6 +3,7 @@
 use super::arithmetic;
 use super::checker::{Checker, Expected};
 use super::eval::Evaluator;
+use crate::ast::BinaryOperator;
 use crate::diagnostics::report;
 use crate::model::{Expr, ExprKind, Predicate, PredicateId, Type, Value};
 use crate::source::Span;
@@ -67,11 +68,37 @@ impl Checker<'_> {
         notes
     }
 
-    /// Predicates of `wanted` that a value of type `given` is not known to fit.
+    /// Predicates of `wanted` that a value of type `given` is not known to fit. One that is written a second time is known,
+    /// and so is one that was written with others, joined by `and`.
     pub(super) fn unproven(&self, given: &Type, wanted: &Type) -> Vec<PredicateId> {
-        let known = predicates(given);
-        predicates(wanted).into_iter().filter(|id| !known.contains(id)).collect()
+        let condition = |id: &PredicateId| -> &Expr { &self.model.predicates[id.0 as usize].condition };
+        let known: Vec<&Expr> = predicates(given).iter().flat_map(|id| parts(condition(id))).collect();
+        let holds = |part: &&Expr| known.iter().any(|known| same(known, part));
+        predicates(wanted).into_iter().filter(|id| !parts(condition(id)).iter().all(holds)).collect()
     }
+}
+
+/// What `and` joins.
+fn parts(condition: &Expr) -> Vec<&Expr> {
+    match &condition.kind {
+        ExprKind::Binary(BinaryOperator::And, left, right) => [parts(left), parts(right)].concat(),
+        _ => vec![condition],
+    }
+}
+
+/// Whether two conditions say the same, wherever they stand.
+fn same(one: &Expr, other: &Expr) -> bool {
+    let heads = match (&one.kind, &other.kind) {
+        (ExprKind::Field(_, one), ExprKind::Field(_, other)) => one == other,
+        (ExprKind::Length(_), ExprKind::Length(_)) | (ExprKind::List(_), ExprKind::List(_)) => true,
+        (ExprKind::Unary(one, _), ExprKind::Unary(other, _)) => one == other,
+        (ExprKind::Binary(one, ..), ExprKind::Binary(other, ..)) => one == other,
+        (ExprKind::Range(_, _, one), ExprKind::Range(_, _, other)) => one == other,
+        (ExprKind::Call(one, _), ExprKind::Call(other, _)) => one == other,
+        (one, other) => one == other,
+    };
+    let (parts, others) = (one.parts(), other.parts());
+    heads && parts.len() == others.len() && parts.iter().zip(others).all(|(part, other)| same(part, other))
 }
 
 /// The predicates of a type, those inside `?` included.

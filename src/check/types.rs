@@ -43,6 +43,9 @@ impl Checker<'_> {
     }
 
     fn unknown_type(&mut self, file: FileId, name: &crate::ast::Name) {
+        if self.model.names.is_lost(file, &name.text) {
+            return;
+        }
         let mut diagnostic = report::unknown_type(name.span, format!("there is no type `{}` here", name.text));
         if let Some(near) = did_you_mean(&name.text, self.model.names.visible(file)) {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix("rename it", name.span, near);

@@ -70,6 +70,7 @@ codes! {
     MLP0220 second_project Error "a project has two of what it has one of";
     MLP0221 not_a_type Error "a name is no type";
     MLP0222 not_a_value Error "a name is no value";
+    MLP0223 used_before_made Error "a value is used before it is made";
     MLP0301 type_mismatch Error "a value is of another type than is wanted";
     MLP0302 cannot_compare Error "two values cannot be compared";
     MLP0303 operator_does_not_fit Error "an operator does not take such operands";

@@ -13,6 +13,7 @@ mod environment;
 mod expr;
 mod lower;
 mod pipeline;
+mod text;
 mod types;
 
 pub use construct::Construct;
@@ -21,6 +22,7 @@ pub use environment::*;
 pub use expr::*;
 pub use lower::lower;
 pub use pipeline::*;
+pub use text::*;
 pub use types::*;
 
 use schemars::JsonSchema;

@@ -20,10 +20,13 @@ fn bind_one(names: &mut Names, map: &SourceMap, file: FileId, import: &Import, d
         ImportSource::Std(module) => find_module(names, module, diagnostics),
         ImportSource::File(path) => find_file(map, file, path, diagnostics),
     };
-    let Some(source) = source else { return };
     for name in &import.names {
-        let Some(decl) = find_name(names, map, source, name, diagnostics) else { continue };
         let local = name.local().clone();
+        let decl = source.and_then(|source| find_name(names, map, source, name, diagnostics));
+        let Some(decl) = decl else {
+            names.lost.insert((file, local.text));
+            continue;
+        };
         let visible = Visible { decl, import: Some(local.span) };
         names.add_to_view(file, &local, visible, diagnostics);
     }

@@ -6,7 +6,7 @@
 
 mod imports;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -49,6 +49,8 @@ pub struct Names {
     nameless: Vec<(FileId, Arc<Item>)>,
     views: BTreeMap<FileId, IndexMap<String, Visible>>,
     modules: BTreeMap<&'static str, FileId>,
+    /// Names that an import should have brought and did not, which has been reported.
+    lost: BTreeSet<(FileId, String)>,
 }
 
 /// Declares and binds the names of all files. `files` are the syntax trees of the project and of the standard library.
@@ -90,6 +92,11 @@ impl Names {
     pub fn lookup(&self, file: FileId, name: &str) -> Option<DeclId> {
         let own = self.views.get(&file).and_then(|view| view.get(name)).map(|visible| visible.decl);
         own.or_else(|| self.in_module("core", name))
+    }
+
+    /// Whether a name is missing in a file because an import failed.
+    pub fn is_lost(&self, file: FileId, name: &str) -> bool {
+        self.lost.contains(&(file, name.to_owned()))
     }
 
     /// What a module of the standard library declares under a name.

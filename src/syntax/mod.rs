@@ -12,8 +12,10 @@ mod heads;
 mod keywords;
 mod mend;
 mod scan;
+mod shift;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -24,6 +26,8 @@ use crate::source::{SourceFile, Span};
 use build::Build;
 pub use keywords::{KEYWORDS, Keywords};
 use scan::Remark;
+pub use shift::each_span;
+pub use tokens::{Token, TokenKind, tokens};
 
 /// What parsing a file gives.
 #[derive(Clone, Debug)]

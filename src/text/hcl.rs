@@ -308,8 +308,11 @@ fn expr(value: &Expr, depth: usize) -> String {
             body(&mut text, &Body { items: entries.collect() }, depth + 1);
             text + &outer + "}"
         }
-        Expr::Call(function, arguments) => match arguments.as_slice() {
-            [only @ (Expr::Object(_) | Expr::List(_) | Expr::Call(..))] => format!("{function}({})", expr(only, depth)),
+        Expr::Call(function, arguments) => match arguments.split_first() {
+            Some((first @ (Expr::Object(_) | Expr::List(_) | Expr::Call(..)), rest)) => {
+                let rest: String = rest.iter().map(|argument| format!(", {}", one_line(argument))).collect();
+                format!("{function}({}{rest})", expr(first, depth))
+            }
             _ => single,
         },
         _ => single,

@@ -6,6 +6,8 @@
 pub mod hcl;
 pub mod jinja;
 pub mod json;
+pub mod markup;
+pub mod mermaid;
 pub mod python;
 pub mod shell;
 pub mod yaml;

@@ -11,6 +11,7 @@ use mlp::plan::*;
 use serde_json::{Value, json};
 
 use super::setup;
+use crate::project::{self, folders, repository};
 
 fn form(form: &str, arguments: Value) -> Form {
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
@@ -186,6 +187,15 @@ fn bounds(ty: Type, predicates: Vec<(&str, Expr)>, taken: &[Value], refused: &[V
         let said = refusal(folder.path(), "one", json!({"x": value}));
         let refused = said.contains("Invalid value for") || said.contains("Required variable not set");
         assert!(refused, "{value} is refused: {said}");
+    }
+}
+
+#[test]
+fn every_example_is_accepted() {
+    for name in folders("examples") {
+        let checked = project::Project::read(&repository("examples").join(&name), &[]).check();
+        let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+        accepted(&plan);
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) struct PythonSetup<'p> {
 impl<'p> Delivery<'p> {
     /// The delivery of a plan.
     pub(crate) fn of(plan: &'p Plan) -> Self {
-        let mut jobs = Names::with(["ci-result", "build", "tell-developer"]);
+        let mut jobs = Names::with(["ci-result", "build", "tell-developer", "tell-developer-build"]);
         let ci = plan.delivery.ci.as_ref();
         let checks = ci.map_or(&[][..], |ci| &ci.checks);
         let checks = checks

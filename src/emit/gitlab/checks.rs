@@ -45,26 +45,27 @@ impl Lowering<'_> {
         }
     }
 
-    /// Tells whoever made the change that a check or the build failed.
+    /// Tells whoever made the change that a check or the build failed: a job for each, because a job that waits for a
+    /// failure among checks that ended and a build that never began would wait for ever.
     pub(super) fn tell_developer(&mut self) {
         let notices = self.delivery.notices();
-        if notices.is_empty() || (self.delivery.checks.is_empty() && self.delivery.build.is_none()) {
-            return;
-        }
         let tasks: Vec<Task> =
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         self.check_secrets(&tasks);
-        let mut lines = Vec::new();
-        if tasks.iter().any(Task::uses_mlp) {
-            lines.extend(script::install(&self.delivery));
+        let checks: Vec<String> = self.delivery.checks.iter().map(|check| check.id.clone()).collect();
+        for (id, needs) in [("tell-developer", checks), ("tell-developer-build", self.built.clone())] {
+            if tasks.is_empty() || needs.is_empty() {
+                continue;
+            }
+            let install = tasks.iter().any(Task::uses_mlp).then(|| script::install(&self.delivery)).flatten();
+            let job = Job {
+                stage: "notify".to_owned(),
+                needs: Some(FlowSeq(needs)),
+                script: install.into_iter().chain([script::tell(&tasks)]).collect(),
+                rules: vec![Rule { when: Some("on_failure"), ..Rule::default() }],
+                ..Job::default()
+            };
+            self.add(id.to_owned(), job);
         }
-        lines.push(script::tell(&tasks));
-        let job = Job {
-            stage: "notify".to_owned(),
-            script: lines,
-            rules: vec![Rule { when: Some("on_failure"), ..Rule::default() }],
-            ..Job::default()
-        };
-        self.add("tell-developer".to_owned(), job);
     }
 }

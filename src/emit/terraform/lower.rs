@@ -7,7 +7,7 @@ use super::model::{Expected, Module, Run, Validation, Values, Variable};
 use super::platform::{Generated, generated};
 use super::predicate::{condition, speaks_of_none};
 use super::refused::refused;
-use super::types::{constraint, demand, unless_null, words};
+use super::types::{constraint, demand, unless_null};
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::header;
 use crate::plan::{Plan, Predicate, Type, Variable as Planned};
@@ -71,7 +71,7 @@ fn name_problem(planned: &Planned, generated: &[Generated]) -> Option<Diagnostic
 
 fn variable(plan: &Plan, planned: &Planned, diagnostics: &mut Vec<Diagnostic>) -> Option<Variable> {
     let Some(ty) = constraint(&planned.ty) else {
-        let message = format!("Terraform cannot hold a {}, which `{}` is", words(&planned.ty), planned.name);
+        let message = format!("Terraform cannot hold a {}, which `{}` is", planned.ty, planned.name);
         diagnostics.push(report::terraform_cannot_say(planned.span, message).help("use a type of plain values"));
         return None;
     };
@@ -85,7 +85,7 @@ fn variable(plan: &Plan, planned: &Planned, diagnostics: &mut Vec<Diagnostic>) -
     }
     validations.extend(demand(&value, planned.ty.required(), 0).map(|demand| {
         let condition = if nullable { unless_null(&value, demand) } else { demand };
-        Validation { condition, message: complaint(planned, &value, &format!("be of the type {}", words(&planned.ty))) }
+        Validation { condition, message: complaint(planned, &value, &format!("be of the type {}", planned.ty)) }
     }));
     for predicate in &planned.predicates {
         match bound(planned, predicate, &value, nullable) {

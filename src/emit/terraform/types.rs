@@ -105,27 +105,3 @@ fn whole(value: &Expr) -> Expr {
         Expr::binary(Operator::LessOrEqual, size, Expr::Number(LARGEST.to_owned())),
     )
 }
-
-/// The type in the words of the language.
-pub(super) fn words(ty: &Type) -> String {
-    match ty {
-        Type::Bool => "bool".to_owned(),
-        Type::Int => "int".to_owned(),
-        Type::Float => "float".to_owned(),
-        Type::Percent => "percent".to_owned(),
-        Type::Duration => "duration".to_owned(),
-        Type::Size => "size".to_owned(),
-        Type::String => "string".to_owned(),
-        Type::Uri => "uri".to_owned(),
-        Type::Timestamp => "timestamp".to_owned(),
-        Type::Cron => "cron".to_owned(),
-        Type::Money => "money".to_owned(),
-        Type::Json => "json".to_owned(),
-        Type::Enum { name, .. } | Type::Struct { name, .. } | Type::Artifact { name, .. } => name.clone(),
-        Type::List { of } => format!("list<{}>", words(of)),
-        Type::Map { of } => format!("map<{}>", words(of)),
-        Type::Optional { of } => format!("{}?", words(of)),
-        Type::Table { schema, .. } => format!("Table<{schema}>"),
-        Type::RunStatus => "RunStatus".to_owned(),
-    }
-}

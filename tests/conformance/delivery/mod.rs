@@ -9,11 +9,12 @@ use mlp::plan::Plan;
 
 use super::setup;
 
-/// A project of four environments, one of one, and one of six with every kind of wait and hostile text.
+/// A project of four environments, one of one, one of six with every kind of wait and hostile text, and one to break.
 pub(crate) const PLANS: &[(&str, &str)] = &[
     ("tumour", include_str!("tumour.plan.json")),
     ("one", include_str!("one.plan.json")),
     ("six", include_str!("six.plan.json")),
+    ("short", include_str!("short.plan.json")),
 ];
 
 /// The plan of that name.
@@ -24,9 +25,14 @@ pub(crate) fn plan(name: &str) -> Plan {
 
 /// Emits a plan for a host into a folder of its own; nothing may be refused.
 pub(crate) fn emitted(target: &dyn Target, name: &str) -> PathBuf {
+    emitted_as(target, name, name)
+}
+
+/// The same, into a folder of that name.
+pub(crate) fn emitted_as(target: &dyn Target, name: &str, folder: &str) -> PathBuf {
     let (files, diagnostics) = target.emit(&plan(name));
     assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(name);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(folder);
     let _ = fs::remove_dir_all(&folder);
     for (path, file) in files.iter() {
         let path = folder.join(path);

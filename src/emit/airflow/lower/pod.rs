@@ -5,7 +5,7 @@ use super::super::model::{Pod, Retry, Secret, TriggerRule, Word};
 use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, text_template};
 use super::Lower;
 use crate::emit::step;
-use crate::plan::{Expr, ExprKind, Loop, Run, Task, Type, WordPart};
+use crate::plan::{Expr, ExprKind, Loop, Run, Task, TaskOutput, Type, WordPart};
 use crate::text::jinja::Template;
 
 /// Where Airflow's sidecar takes a pod's result from.
@@ -116,7 +116,7 @@ impl Words<'_, '_> {
             entry(name, json_template(&value, self.render))
         });
         let inputs = bracketed("{", inputs, "}");
-        let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(&output.name)));
+        let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(output)));
         let mut words = self.runner_head(&delivery.composed);
         words.extend([Template::text_only("--inputs"), inputs]);
         words.extend([Template::text_only("--outputs"), bracketed("{", outputs, "}")]);
@@ -126,9 +126,13 @@ impl Words<'_, '_> {
         words
     }
 
-    fn output(&self, name: &str) -> Template {
-        let store = &self.lower.store;
-        let (path, uri) = (store.path(self.source, name), store.uri(self.source, name));
+    /// Where an output goes: an artifact to its path and address, a value to a file beside.
+    fn output(&self, output: &TaskOutput) -> Template {
+        let (path, uri) =
+            (self.lower.store.path(self.source, &output.name), self.lower.store.uri(self.source, &output.name));
+        if !output.ty.is_artifact() {
+            return Template::text_only("\"").then(path).text("\"");
+        }
         Template::text_only(r#"{"path": ""#).then(path).text(r#"", "#).cut().text(r#""uri": ""#).then(uri).text(r#""}"#)
     }
 

@@ -1,0 +1,96 @@
+"""Runs DAGs to their end in the real Airflow, with a process in place of every pod.
+
+    python run.py REQUESTS.json
+
+REQUESTS.json is a list of {"file", "code", "artifacts", "conf"}; what happened is printed as the last line, a JSON list of
+{"state", "tasks": {task: [state, ...]}, "outputs"}. AIRFLOW_HOME names a folder whose database has been made.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+
+MOUNT = "/mlp/artifacts"
+RESULT = "/airflow/xcom/return.json"
+
+
+def expand(word, env):
+    """What Kubernetes makes of a word: `$(NAME)` is a variable of the container, `$$` a dollar."""
+
+    def one(match):
+        if match.group(0) == "$$":
+            return "$"
+        return env.get(match.group(1), match.group(0))
+
+    return re.sub(r"\$\$|\$\(([^)]*)\)", one, word)
+
+
+def in_process(world):
+    def execute(self, context):
+        env = {name: expand(value, {}) for name, value in (self.env_vars or {}).items()}
+        with tempfile.TemporaryDirectory() as folder:
+            result = os.path.join(folder, "return.json")
+            words = [expand(word, env) for word in [*self.cmds, *(self.arguments or [])]]
+            assert all(isinstance(word, str) for word in words), words
+            words = [word.replace(MOUNT, world["artifacts"]).replace(RESULT, result) for word in words]
+            given = {**os.environ, **env, "MLP_CODE": world["code"], "PATH": world["code"] + ":" + os.environ["PATH"]}
+            done = subprocess.run(words, env=given, cwd=world["code"], capture_output=True, text=True)
+            self.log.info("%s%s", done.stdout, done.stderr)
+            if done.returncode:
+                raise RuntimeError(f"{self.task_id} ended with {done.returncode}: {done.stderr[-2000:]}")
+            if self.do_xcom_push:
+                with open(result, encoding="utf-8") as file:
+                    return json.load(file)
+
+    return execute
+
+
+def run(request):
+    world = {key: request[key] for key in ("code", "artifacts")}
+    KubernetesPodOperator.execute = in_process(world)
+    bag = DagBag(request["file"])
+    assert not bag.import_errors, bag.import_errors
+    (dag,) = bag.dags.values()
+    began = time.time()
+    for task in dag.tasks:
+        task.retry_delay = task.retry_delay / 1000
+    dag_run = dag.test(run_conf=request.get("conf") or {})
+    tasks = {}
+    outputs = None
+    instances = sorted(dag_run.get_task_instances(), key=lambda one: (one.task_id, one.map_index))
+    for instance in instances:
+        tasks.setdefault(instance.task_id, []).append(str(instance.state))
+    if "run-outputs" in tasks:
+        from airflow.models.xcom import XComModel
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            found = XComModel.get_many(
+                run_id=dag_run.run_id, dag_ids=dag.dag_id, task_ids="run-outputs", key="return_value"
+            )
+            found = session.scalars(found.limit(1) if hasattr(found, "limit") else found).first()
+            outputs = XComModel.deserialize_value(found) if found is not None else None
+    return {
+        "state": str(dag_run.state),
+        "tasks": tasks,
+        "outputs": outputs,
+        "run": dag_run.run_id,
+        "seconds": round(time.time() - began, 1),
+    }
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as file:
+        requests = json.load(file)
+    print(json.dumps([run(request) for request in requests]))
+
+
+if __name__ == "__main__":
+    main()
