@@ -6,13 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 pub use crate::source::ProjectFiles;
 
 use crate::ast::{ImportSource, ItemKind};
 use crate::check;
-use crate::diagnostics::{Diagnostic, report, sorted};
+use crate::diagnostics::{Diagnostic, any_error, report, sorted};
+use crate::emit::{Files, TARGETS};
 use crate::library;
 use crate::model::Model;
+use crate::plan::{self, Plan};
 use crate::resolve;
 use crate::source::{FileId, SourceFile, SourceMap, Span, normal_path};
 use crate::syntax;
@@ -160,11 +164,11 @@ impl Parsed {
 
     /// Binds names and checks everything.
     pub fn check(self, project: &dyn ProjectFiles) -> Checked {
-        let Self { sources, files, mut diagnostics, .. } = self;
+        let Self { sources, files, mut diagnostics, whole } = self;
         let (names, found) = resolve::resolve(&sources, &files);
         diagnostics.extend(found);
         let checked = check::check(sources, names, project, diagnostics);
-        Checked { model: checked.model, diagnostics: sorted(checked.diagnostics) }
+        Checked { model: checked.model, diagnostics: sorted(checked.diagnostics), whole }
     }
 }
 
@@ -175,4 +179,53 @@ pub struct Checked {
     pub model: Model,
     /// Of all stages so far.
     pub diagnostics: Vec<Diagnostic>,
+    whole: bool,
+}
+
+impl Checked {
+    /// What must happen, if nothing is wrong; `images` gives the digest of each image that CI has built.
+    pub fn plan(&self, images: &IndexMap<String, String>) -> Option<Planned> {
+        if !self.whole || any_error(&self.diagnostics) {
+            return None;
+        }
+        Some(Planned { plan: plan::lower(&self.model, images) })
+    }
+
+    /// With what the project's targets cannot do, where nothing else is wrong.
+    pub fn with_targets(mut self) -> Self {
+        if let Some(planned) = self.plan(&IndexMap::new()) {
+            let (_, refused) = planned.emit(|_| true);
+            self.diagnostics = sorted(self.diagnostics.into_iter().chain(refused).collect());
+        }
+        self
+    }
+}
+
+/// What must happen.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+}
+
+impl Planned {
+    /// The files of those of the project's targets that `wanted` says, and what they cannot do, sorted.
+    pub fn emit(&self, wanted: impl Fn(&str) -> bool) -> (Files, Vec<Diagnostic>) {
+        let mut files = Files::default();
+        let mut diagnostics = Vec::new();
+        let asked = |name: &str| self.plan.targets.iter().any(|request| request.name == name);
+        for target in TARGETS.iter().filter(|target| asked(target.name()) && wanted(target.name())) {
+            let (emitted, refused) = target.emit(&self.plan);
+            files.extend(emitted);
+            diagnostics.extend(refused);
+        }
+        (files, sorted(diagnostics))
+    }
+
+    /// The plan as `mlp plan --json` prints it and a build writes it.
+    pub fn json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(&self.plan).expect("a plan has a JSON form");
+        text.push('\n');
+        text
+    }
 }

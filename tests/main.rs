@@ -1,6 +1,7 @@
 //! Every test of the project that needs the built program: one binary, a module a subject.
 
 mod cases;
+mod cli;
 mod conformance;
 mod docs;
 mod lsp;

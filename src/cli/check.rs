@@ -56,7 +56,7 @@ fn check(path: Option<&Path>, reports: &mut Reports) -> usize {
     };
     let texts = located.load(None);
     let files = texts.count();
-    let checked = texts.parse().check(&located.disk());
+    let checked = texts.parse().check(&located.disk()).with_targets();
     reports.add(&located.prefix, &checked.model.sources, checked.diagnostics);
     files
 }

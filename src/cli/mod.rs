@@ -3,12 +3,18 @@
 //! In: arguments. Out: text, files and a [`Status`]. With `lsp`, the only code that touches disk, clock and environment.
 //! It refuses to know the language: it asks `compile`.
 
+mod build;
 mod check;
 mod completions;
 mod console;
+mod diff;
 pub(crate) mod disk;
 mod explain;
+mod images;
+mod init;
 mod lsp;
+mod output;
+mod plan;
 pub(crate) mod project;
 mod reports;
 
@@ -33,7 +39,9 @@ struct Arguments {
 
 const AFTER: &str = "\
 Examples:
+  mlp init churn            a small project to begin with
   mlp check                 everything that is wrong with the project here
+  mlp build                 write the files of every target
   mlp explain MLP0201       what a diagnostic means
 
 Exit status: 0 fine, 1 diagnostics or a failed check, 2 usage, 3 a file could not be read or written.";
@@ -41,7 +49,11 @@ Exit status: 0 fine, 1 diagnostics or a failed check, 2 usage, 3 a file could no
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Build(build::Arguments),
+    Plan(plan::Arguments),
+    Diff(diff::Arguments),
     Explain(explain::Arguments),
+    Init(init::Arguments),
     Completions(completions::Arguments),
     Lsp(lsp::Arguments),
 }
@@ -72,7 +84,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let console = Console::new(arguments.color);
     let status = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &console),
+        Command::Build(arguments) => build::run(&arguments, &console),
+        Command::Plan(arguments) => plan::run(&arguments, &console),
+        Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Init(arguments) => init::run(&arguments, &console),
         Command::Lsp(arguments) => lsp::run(&arguments, &console),
         Command::Completions(arguments) => completions::run(&arguments, &console, Arguments::command()),
     };

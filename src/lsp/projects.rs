@@ -80,7 +80,7 @@ fn analyse(key: &Key, documents: &Documents, cache: &mut ParseCache) -> Analysis
     };
     let parsed = texts.parse_with(cache);
     let files = parsed.files().map(|file| (file.id, file.clone())).collect();
-    let checked = parsed.check(&overlay);
+    let checked = parsed.check(&overlay).with_targets();
     Analysis { folder: key.folder.clone(), checked, files }
 }
 
