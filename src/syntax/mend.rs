@@ -75,11 +75,19 @@ impl Mend<'_> {
     fn close(&mut self, at: usize, wanted: u8) {
         let Some(index) = self.partner(at, wanted) else {
             let letter = self.text.as_bytes()[at] as char;
+            self.blank(at);
+            let span = self.span(at);
+            let before = self.diagnostics.last_mut().filter(|last| last.code.slug() == "unopened_bracket");
+            if let Some(label) =
+                before.and_then(|last| last.labels.first_mut()).filter(|label| label.span.end == span.start)
+            {
+                label.span.end = span.end;
+                return;
+            }
             self.diagnostics.push(
                 report::unopened_bracket(self.span(at), format!("`{letter}` closes nothing"))
                     .help(format!("Remove it, or open it with `{}`.", wanted as char)),
             );
-            self.blank(at);
             return;
         };
         while self.stack.len() > index + 1 {
