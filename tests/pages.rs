@@ -1,6 +1,8 @@
 //! The page of a diagnostic is its test: the program that causes it gives that code and no other, the mended one nothing.
 
-use mlp::diagnostics::{Code, render};
+use mlp::compile::Checked;
+use mlp::diagnostics::{Code, Diagnostic, any_error, render};
+use mlp::emit::{TARGETS, Target};
 
 use crate::markdown::{Block, blocks};
 use crate::project::Project;
@@ -20,7 +22,8 @@ fn judge(code: Code) -> Vec<String> {
     let mut wrong = Vec::new();
     for (heading, blocks, expected) in [("Causes it", causes, Some(code)), ("Mended", mended, None)] {
         let Some(project) = project(&blocks) else { continue };
-        let checked = project.check();
+        let mut checked = project.check();
+        checked.diagnostics.extend(refused(&checked));
         let mut found: Vec<Code> = checked.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         found.dedup();
         if found != expected.into_iter().collect::<Vec<_>>() {
@@ -30,6 +33,16 @@ fn judge(code: Code) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What the targets that a project names cannot do of it.
+fn refused(checked: &Checked) -> Vec<Diagnostic> {
+    if any_error(&checked.diagnostics) {
+        return Vec::new();
+    }
+    let plan = mlp::plan::lower(&checked.model, &indexmap::IndexMap::new());
+    let named = |target: &&&dyn Target| plan.targets.iter().any(|request| request.name == target.name());
+    TARGETS.iter().filter(named).flat_map(|target| target.emit(&plan).1).collect()
 }
 
 /// The files of a page's part; none where it shows a command, not a program.
