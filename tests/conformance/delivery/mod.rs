@@ -8,6 +8,7 @@ use mlp::emit::Target;
 use mlp::plan::Plan;
 
 use super::setup;
+use crate::project::{Project, folders, repository};
 
 /// A project of four environments, one of one, one of six with every kind of wait and hostile text, and one to break.
 pub(crate) const PLANS: &[(&str, &str)] = &[
@@ -17,10 +18,20 @@ pub(crate) const PLANS: &[(&str, &str)] = &[
     ("short", include_str!("short.plan.json")),
 ];
 
+/// Every plan that is tried: those beside, and every example's.
+pub(crate) fn names() -> Vec<String> {
+    let examples = folders("examples").into_iter().map(|name| format!("examples/{name}"));
+    PLANS.iter().map(|(name, _)| (*name).to_owned()).chain(examples).collect()
+}
+
 /// The plan of that name.
 pub(crate) fn plan(name: &str) -> Plan {
-    let (_, json) = PLANS.iter().find(|(known, _)| *known == name).expect("a plan of that name stands beside");
-    serde_json::from_str(json).expect("a plan reads back from its JSON form")
+    if let Some((_, json)) = PLANS.iter().find(|(known, _)| *known == name) {
+        return serde_json::from_str(json).expect("a plan reads back from its JSON form");
+    }
+    let checked = Project::read(&repository(name), &[]).check();
+    assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
+    mlp::plan::lower(&checked.model, &indexmap::IndexMap::new())
 }
 
 /// Emits a plan for a host into a folder of its own; nothing may be refused.
@@ -32,7 +43,8 @@ pub(crate) fn emitted(target: &dyn Target, name: &str) -> PathBuf {
 pub(crate) fn emitted_as(target: &dyn Target, name: &str, folder: &str) -> PathBuf {
     let (files, diagnostics) = target.emit(&plan(name));
     assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(folder);
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(folder.replace('/', "-"));
     let _ = fs::remove_dir_all(&folder);
     for (path, file) in files.iter() {
         let path = folder.join(path);
@@ -60,4 +72,10 @@ pub(crate) fn linter(name: &str) -> Command {
 /// Fails with whatever a program has to say.
 pub(crate) fn check(command: &mut Command) {
     setup::run(command).unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// Whether there is anything for a host to do.
+pub(crate) fn is_delivered(name: &str) -> bool {
+    let plan = plan(name);
+    plan.delivery.ci.is_some() || !plan.delivery.promotions.is_empty()
 }
