@@ -10,6 +10,7 @@ mod console;
 mod diff;
 pub(crate) mod disk;
 mod explain;
+mod fmt;
 mod images;
 mod init;
 mod lsp;
@@ -52,6 +53,7 @@ enum Command {
     Build(build::Arguments),
     Plan(plan::Arguments),
     Diff(diff::Arguments),
+    Fmt(fmt::Arguments),
     Explain(explain::Arguments),
     Init(init::Arguments),
     Completions(completions::Arguments),
@@ -87,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Build(arguments) => build::run(&arguments, &console),
         Command::Plan(arguments) => plan::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
+        Command::Fmt(arguments) => fmt::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),
         Command::Lsp(arguments) => lsp::run(&arguments, &console),

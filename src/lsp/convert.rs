@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ls_types::{
     DiagnosticRelatedInformation, DiagnosticSeverity, DocumentSymbol, Hover, HoverContents, Location, MarkupContent,
-    MarkupKind, NumberOrString, Range, SymbolKind, Uri,
+    MarkupKind, NumberOrString, Range, SymbolKind, TextEdit, Uri,
 };
 
 use super::position::range;
@@ -106,5 +106,58 @@ fn kind(kind: ide::SymbolKind) -> SymbolKind {
         ide::SymbolKind::Object => SymbolKind::OBJECT,
         ide::SymbolKind::Field => SymbolKind::FIELD,
         ide::SymbolKind::Event => SymbolKind::EVENT,
+    }
+}
+
+/// The one stretch of lines that a new text changes.
+pub(super) fn edits(file: &SourceFile, new: &str) -> Vec<TextEdit> {
+    let old = &*file.text;
+    let same_start: usize = old
+        .split_inclusive('\n')
+        .zip(new.split_inclusive('\n'))
+        .take_while(|(a, b)| a == b)
+        .map(|(a, _)| a.len())
+        .sum();
+    let (old_rest, new_rest) = (&old[same_start..], &new[same_start..]);
+    if old_rest.is_empty() && new_rest.is_empty() {
+        return Vec::new();
+    }
+    let lines = |text: &'_ str| text.split_inclusive('\n').map(str::len).rev().collect::<Vec<_>>();
+    let (old_lines, new_lines) = (lines(old_rest), lines(new_rest));
+    let mut same_end = 0;
+    for (a, b) in old_lines.iter().zip(&new_lines) {
+        let (old_at, new_at) = (old_rest.len() - same_end - a, new_rest.len() - same_end - b);
+        if a != b || old_rest[old_at..old_at + a] != new_rest[new_at..new_at + b] {
+            break;
+        }
+        same_end += a;
+    }
+    let span = Span::new(file.id, same_start, old.len() - same_end);
+    vec![TextEdit::new(range(file, span), new_rest[..new_rest.len() - same_end].to_owned())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_changed_lines_are_replaced() {
+        for (old, new) in [
+            ("a\nb\nc\n", "a\nB\nc\n"),
+            ("a\n", "a\n"),
+            ("", "a\n"),
+            ("a\n\n\n", "a\n"),
+            ("a", "a\n"),
+            ("a\na\n", "a\n"),
+            ("é\nb", "é\nb\n"),
+        ] {
+            let file = SourceFile::new(FileId(0), "a.mlp", old);
+            let mut text = old.to_owned();
+            for edit in edits(&file, new) {
+                let at = |position| super::super::position::offset(&file, position) as usize;
+                text.replace_range(at(edit.range.start)..at(edit.range.end), &edit.new_text);
+            }
+            assert_eq!(text, new, "from {old:?}");
+        }
     }
 }

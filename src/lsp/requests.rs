@@ -1,9 +1,11 @@
 //! A request, and the view of the checked project that answers it.
 
-use ls_types::request::{CodeActionRequest, DocumentSymbolRequest, GotoDefinition, HoverRequest, Request as _};
+use ls_types::request::{
+    CodeActionRequest, DocumentSymbolRequest, Formatting, GotoDefinition, HoverRequest, Request as _,
+};
 use ls_types::{
-    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentSymbolParams, GotoDefinitionParams,
-    HoverParams, TextEdit, Uri, WorkspaceEdit,
+    CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, DocumentFormattingParams, DocumentSymbolParams,
+    GotoDefinitionParams, HoverParams, TextEdit, Uri, WorkspaceEdit,
 };
 use lsp_server::{ErrorCode, Request};
 use serde::de::DeserializeOwned;
@@ -14,8 +16,8 @@ use super::documents::Documents;
 use super::position;
 use super::projects::{Analysis, Projects};
 use crate::diagnostics::{Diagnostic, Fix};
-use crate::ide;
-use crate::source::SourceFile;
+use crate::source::{FileId, SourceFile};
+use crate::{format, ide, syntax};
 
 /// Why a request is not answered.
 pub(super) struct Refusal {
@@ -39,6 +41,7 @@ pub(super) fn answer(projects: &mut Projects, documents: &Documents, request: Re
         HoverRequest::METHOD => asked.hover(),
         GotoDefinition::METHOD => asked.definition(),
         DocumentSymbolRequest::METHOD => asked.symbols(),
+        Formatting::METHOD => asked.formatting(),
         CodeActionRequest::METHOD => asked.fixes(),
         other => Err(Refusal { code: ErrorCode::MethodNotFound, message: format!("`{other}` is not supported") }),
     }
@@ -89,6 +92,19 @@ impl Asked<'_> {
             let symbols = ide::symbols(analysis.tree(file.id)?);
             Some(symbols.into_iter().map(|symbol| convert::symbol(file, symbol)).collect::<Vec<_>>())
         })
+    }
+
+    fn formatting(self) -> Answer {
+        let params: DocumentFormattingParams = self.params()?;
+        let Some(path) = convert::path(&params.text_document.uri) else { return Ok(Value::Null) };
+        let text = match self.documents.text(&path) {
+            Some(text) => text.to_owned(),
+            None => std::fs::read_to_string(&path).unwrap_or_default(),
+        };
+        let file = SourceFile::new(FileId::default(), path.to_string_lossy(), text);
+        let laid_out = format::format(&file, &syntax::parse(&file));
+        let edits: Option<Vec<TextEdit>> = laid_out.map(|new| convert::edits(&file, &new));
+        Ok(serde_json::to_value(edits).unwrap_or_default())
     }
 
     fn fixes(self) -> Answer {

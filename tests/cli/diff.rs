@@ -78,7 +78,9 @@ fn a_new_project_is_fine_and_builds() {
     mlp(here, &["init", "My Churn-model"]).ends(0);
     assert!(read(here, "My Churn-model/main.mlp").contains("project my_churn_model {"));
     mlp(here, &["check", "My Churn-model", "--deny", "warnings"]).ends(0);
+    mlp(here, &["fmt", "--check", "My Churn-model"]).ends(0);
     mlp(here, &["build", "My Churn-model"]).ends(0);
+    assert!(here.join("My Churn-model/kubeflow/production/summary.yaml").exists());
     let before = read(here, "My Churn-model/main.mlp");
     assert!(mlp(here, &["init", "My Churn-model"]).ends(1).err.contains("MLP1004"));
     assert_eq!(read(here, "My Churn-model/main.mlp"), before);

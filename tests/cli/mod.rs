@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod diff;
+mod fmt;
 
 use std::fs;
 use std::path::Path;

@@ -191,3 +191,18 @@ fn read(out: &mut impl BufRead) -> Option<Value> {
 pub(super) fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
+
+/// A text after an answer's edits.
+pub(super) fn edited(text: &str, edits: &Value) -> String {
+    let mut text = text.to_owned();
+    for edit in edits.as_array().unwrap().iter().rev() {
+        let at = |place: &Value| {
+            let line = place["line"].as_u64().unwrap() as usize;
+            let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+            start + place["character"].as_u64().unwrap() as usize
+        };
+        let (start, end) = (at(&edit["range"]["start"]), at(&edit["range"]["end"]));
+        text.replace_range(start..end, edit["newText"].as_str().unwrap());
+    }
+    text
+}

@@ -107,6 +107,23 @@ fn the_outline_holds_what_is_in_items() {
 }
 
 #[test]
+fn formatting_is_that_of_the_command() {
+    let untidy = MAIN.replace("let enough = 10", "let   enough=10").replace("  return", "      return");
+    let (folder, mut client) = opened(&untidy);
+    let options = json!({ "tabSize": 2, "insertSpaces": true });
+    let asked = json!({ "textDocument": client.document("main.mlp"), "options": options });
+    let edits = client.ask("textDocument/formatting", asked);
+    let tidy = client::edited(&untidy, &edits);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_mlp"))
+        .args(["fmt", "main.mlp"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(tidy, fs::read_to_string(folder.path().join("main.mlp")).unwrap());
+}
+
+#[test]
 fn the_same_is_wrong_as_for_the_command() {
     let wrong = MAIN.replace("load }", "lode }").replace("return (rows: rows)", "return (rows: nothing)");
     let (folder, mut client) = opened(&wrong);
