@@ -167,7 +167,7 @@ impl Parsed {
         let Self { sources, files, mut diagnostics, whole } = self;
         let (names, found) = resolve::resolve(&sources, &files);
         diagnostics.extend(found);
-        let checked = check::check(sources, names, project, diagnostics);
+        let checked = check::check(sources, names, project, diagnostics, whole);
         Checked { model: checked.model, diagnostics: sorted(checked.diagnostics), whole }
     }
 }

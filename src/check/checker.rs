@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::model::{Expr, ExprKind, LocalUse, Model, Type, Use, Value};
 use crate::resolve::DeclId;
 use crate::source::ProjectFiles;
@@ -19,6 +19,8 @@ pub(super) struct Checker<'a> {
     /// Declarations that go in a circle, or whose check is done.
     pub(super) settled: BTreeSet<DeclId>,
     pub(super) python: BTreeMap<String, Option<std::sync::Arc<str>>>,
+    /// Declarations with an error inside: what depends on all of them being right is not asked.
+    pub(super) broken: BTreeSet<DeclId>,
 }
 
 /// Names in view inside an item.
@@ -158,6 +160,16 @@ impl Expected {
 impl Checker<'_> {
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Notes every declaration that an error found so far lies in.
+    pub(super) fn note_broken(&mut self) {
+        let errors = self.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+        let places: Vec<Span> = errors.filter_map(Diagnostic::span).collect();
+        let inside =
+            |item: Span| places.iter().any(|at| at.file == item.file && item.start <= at.start && at.start <= item.end);
+        let broken = self.model.names.decls().filter(|(_, decl)| inside(decl.item.span)).map(|(id, _)| id);
+        self.broken = broken.collect();
     }
 
     pub(super) fn name(&self, decl: DeclId) -> String {

@@ -298,9 +298,14 @@ impl Checker<'_> {
             true => Constant { ty: Type::Unknown, value: crate::model::Expr::error(constant.value.span) },
             false => constant,
         };
-        let ty = constant.ty.clone();
+        let (ty, span) = (constant.ty.clone(), constant.value.span);
         self.model.constants.insert(decl, constant.clone());
-        self.constant(&constant.value);
+        let value = self.constant(&constant.value);
+        if is_settled(&value) {
+            // Computed once, however often and from however far it is named.
+            let value = crate::model::Expr::constant(ty.clone(), value, span);
+            self.model.constants.insert(decl, Constant { ty: ty.clone(), value });
+        }
         ty
     }
 
@@ -422,5 +427,17 @@ impl Checker<'_> {
             value
         });
         self.model.needs.insert(decl, Need { kind: written.kind, ty, default });
+    }
+}
+
+/// Whether a value is the same in every environment.
+fn is_settled(value: &Value) -> bool {
+    match value {
+        Value::Unknown | Value::Reference(_) | Value::Condition(_) => false,
+        Value::List(items) => items.iter().all(is_settled),
+        Value::Record(fields) => fields.values().all(is_settled),
+        Value::Form(form) => form.arguments.values().all(is_settled),
+        Value::Range(low, high, _) => is_settled(low) && is_settled(high),
+        _ => true,
     }
 }

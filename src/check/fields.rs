@@ -53,7 +53,7 @@ impl Checker<'_> {
                 self.report(report::said_twice(name.span, message).label(first, "said first here"));
                 continue;
             }
-            let why = format!("`{}` is {}", field.name, super::expr::with_article(&self.show(&field.ty)));
+            let why = format!("`{}` is {}", field.name, super::expr::with_article(&self.show(shown(&field.ty))));
             let expected = match self.is_library(field.span) {
                 true => Expected::because(&field.ty, name.span, why),
                 false => Expected::because(&field.ty, field.span, why),
@@ -135,5 +135,13 @@ impl Checker<'_> {
     /// The values of fields that must all be constants.
     pub(super) fn values(&mut self, fields: &Fields) -> IndexMap<String, Value> {
         fields.iter().map(|(name, expr)| (name.clone(), self.constant(expr))).collect()
+    }
+}
+
+/// A type as a message names it: that it may be left out is another matter.
+fn shown(ty: &crate::model::Type) -> &crate::model::Type {
+    match ty.unrefined() {
+        crate::model::Type::Optional(inner) => inner,
+        _ => ty,
     }
 }

@@ -65,6 +65,24 @@ impl Checker<'_> {
         });
     }
 
+    /// The edition of the language is said once, in `project`.
+    pub(super) fn check_there_is_a_project(&mut self) {
+        if self.model.project.is_some() {
+            return;
+        }
+        // An item that could not be read may have been it.
+        let unread = |found: &crate::diagnostics::Diagnostic| matches!(found.code.number().get(3..5), Some("01"));
+        if self.diagnostics.iter().any(unread) {
+            return;
+        }
+        let Some(main) = self.model.sources.files().find(|file| file.path == "main.mlp") else { return };
+        let at = Span::new(main.id, 0, 0);
+        self.report(
+            report::missing_project(at, "`main.mlp` says no `project`")
+                .help("add `project NAME { language: 1 }`: its name, and the edition that its files are written in"),
+        );
+    }
+
     fn target(&mut self, file: FileId, name: &ast::Name, entries: &[Entry]) -> Option<IndexMap<String, Value>> {
         let of = self.model.names.in_module("targets", &name.text);
         let of = of.filter(|of| matches!(self.item(*of).kind, ItemKind::Struct(_)));

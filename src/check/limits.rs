@@ -43,12 +43,21 @@ impl Checker<'_> {
             let Some(limits) = self.model.environments[&environment].field("limits").cloned() else { continue };
             let pipelines = self.model.environments[&environment].pipelines.clone();
             for pipeline in pipelines {
+                if self.broken.contains(&environment) || self.is_broken_within(pipeline) {
+                    continue;
+                }
                 let alone = self.check_each_step(environment, pipeline, &limits);
                 if alone {
                     self.check_together(environment, pipeline, &limits);
                 }
             }
         }
+    }
+
+    /// Whether a pipeline, or a step or pipeline that it calls, has an error inside.
+    fn is_broken_within(&self, pipeline: DeclId) -> bool {
+        let calls = super::whole::calls_of(&self.model, pipeline);
+        self.broken.contains(&pipeline) || calls.iter().any(|call| self.broken.contains(&call.callee))
     }
 
     /// Every step by itself; whether all are within the limits.

@@ -55,8 +55,14 @@ pub struct Checked {
 }
 
 /// Checks a project. `earlier` is what parsing and resolving have found already: where that has errors, proofs about the
-/// whole project wait until it is mended.
-pub fn check(sources: SourceMap, names: Names, project: &dyn ProjectFiles, earlier: Vec<Diagnostic>) -> Checked {
+/// whole project wait until it is mended. Where it is not `whole`, a file and what it imports, nothing is missed that another file may say.
+pub fn check(
+    sources: SourceMap,
+    names: Names,
+    project: &dyn ProjectFiles,
+    earlier: Vec<Diagnostic>,
+    whole: bool,
+) -> Checked {
     let model = Model { names, sources, ..Model::default() };
     let mut checker = Checker {
         model,
@@ -65,10 +71,16 @@ pub fn check(sources: SourceMap, names: Names, project: &dyn ProjectFiles, earli
         in_progress: Vec::new(),
         settled: BTreeSet::new(),
         python: BTreeMap::new(),
+        broken: BTreeSet::new(),
     };
+    checker.note_broken();
     checker.declarations();
     checker.steps_and_pipelines();
     checker.environments_and_delivery();
+    if whole {
+        checker.check_there_is_a_project();
+    }
+    checker.note_broken();
     checker.proofs();
     let diagnostics = without_idle_advice(diagnostics::sorted(checker.diagnostics));
     Checked { model: checker.model, diagnostics }

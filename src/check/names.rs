@@ -94,6 +94,9 @@ impl Checker<'_> {
         match &item.kind {
             ItemKind::Let(_) => {
                 let ty = self.let_type(decl);
+                if self.in_progress.contains(&decl) {
+                    return Expr::error(span);
+                }
                 Expr { ty, kind: ExprKind::Decl(decl), span }
             }
             ItemKind::Need(need) => {

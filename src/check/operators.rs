@@ -1,6 +1,7 @@
 //! Operators: which operands they take, and what they give.
 
 use super::checker::{Checker, Expected, Scope};
+use super::expr::with_article;
 use crate::ast::{self, BinaryOperator as Op};
 use crate::diagnostics::report;
 use crate::model::{Expr, ExprKind, Type, Value};
@@ -119,9 +120,12 @@ impl Checker<'_> {
         };
         if joined.is_none() {
             let (a, b) = (self.show(a), self.show(b));
-            let mut diagnostic = report::cannot_compare(span, format!("a `{a}` cannot be compared with a `{b}`"))
-                .label(left.span, format!("this is a `{a}`"))
-                .label(right.span, format!("this is a `{b}`"));
+            let mut diagnostic = report::cannot_compare(
+                span,
+                format!("{} cannot be compared with {}", with_article(&a), with_article(&b)),
+            )
+            .label(left.span, format!("this is {}", with_article(&a)))
+            .label(right.span, format!("this is {}", with_article(&b)));
             if let Some(help) = super::advice::for_misfit(self, &right.ty, &left.ty) {
                 diagnostic = diagnostic.help(help);
             }
@@ -245,11 +249,15 @@ impl Checker<'_> {
                     Op::Add | Op::Subtract => (&b, &a),
                     _ => (&a, &b),
                 };
-                let message = format!("a `{}` cannot be {verb} a `{}`", self.show(first), self.show(second));
+                let message = format!(
+                    "{} cannot be {verb} {}",
+                    with_article(&self.show(first)),
+                    with_article(&self.show(second))
+                );
                 self.report(
                     report::operator_does_not_fit(span, message)
-                        .label(left.span, format!("this is a `{}`", self.show(&a)))
-                        .label(right.span, format!("this is a `{}`", self.show(&b)))
+                        .label(left.span, format!("this is {}", with_article(&self.show(&a))))
+                        .label(right.span, format!("this is {}", with_article(&self.show(&b))))
                         .note("quantities add with their own kind, and scale by numbers"),
                 );
                 Type::Unknown

@@ -170,6 +170,7 @@ impl Checker<'_> {
         for environment in environments {
             self.check_bound(environment);
             self.check_identity(environment);
+            self.check_images(environment);
             self.check_mirror(environment);
             self.check_readers(environment);
         }
@@ -253,6 +254,38 @@ impl Checker<'_> {
                 diagnostic = diagnostic.label(*span, format!("`{}` runs steps in containers", orchestrator.name));
             }
             self.report(diagnostic.help(format!("add {example}")));
+        }
+    }
+
+    /// A step in a container runs in an image.
+    fn check_images(&mut self, environment: DeclId) {
+        let found = &self.model.environments[&environment];
+        let Some(orchestrator) = found.field("orchestrator").and_then(Value::as_form).cloned() else { return };
+        let properties = self.model.forms.get(&orchestrator.form).map(|form| &form.properties);
+        let in_containers = properties.and_then(|all| all.get("containers")).and_then(Value::as_bool).unwrap_or(false);
+        if !in_containers {
+            return;
+        }
+        let at = found.said.get("orchestrator").copied().unwrap_or(self.model.span(environment));
+        let calls: Vec<Call> = found.pipelines.iter().flat_map(|pipeline| calls_of(&self.model, *pipeline)).collect();
+        let mut seen: Vec<DeclId> = Vec::new();
+        for call in calls {
+            let Some(step) = self.model.steps.get(&call.callee) else { continue };
+            let starts_a_container = !matches!(step.run, crate::model::Run::Importer(_) | crate::model::Run::Unknown);
+            let image = step.fields.get("image").is_some_and(|image| image.ty != crate::model::Type::None);
+            if !starts_a_container || image || seen.contains(&call.callee) || self.broken.contains(&call.callee) {
+                continue;
+            }
+            seen.push(call.callee);
+            let (name, place) = (self.name(call.callee), self.name(environment));
+            self.report(
+                report::missing_image(
+                    self.model.span(call.callee),
+                    format!("step `{name}` runs in a container in `{place}`, and has no image"),
+                )
+                .label(at, format!("`{}` runs steps in containers", orchestrator.name))
+                .help("add `image: …` to the step, or `defaults step { image: … }` to its file"),
+            );
         }
     }
 

@@ -71,6 +71,7 @@ codes! {
     MLP0221 not_a_type Error "a name is no type";
     MLP0222 not_a_value Error "a name is no value";
     MLP0223 used_before_made Error "a value is used before it is made";
+    MLP0224 missing_project Error "a project does not say what it is";
     MLP0301 type_mismatch Error "a value is of another type than is wanted";
     MLP0302 cannot_compare Error "two values cannot be compared";
     MLP0303 operator_does_not_fit Error "an operator does not take such operands";
@@ -158,6 +159,7 @@ codes! {
     MLP0610 wrong_need_type Error "a need is of a type that cannot be supplied";
     MLP0611 not_data Error "something speaks of data that is none";
     MLP0612 only_asserts Error "something else than an assertion stands here";
+    MLP0613 missing_image Error "a step that runs in a container has no image";
     MLP0701 secret_in_text Error "a secret stands in a text";
     MLP0702 secret_compared Error "a secret is compared";
     MLP0703 secret_out_of_reach Error "a secret is used by somebody who cannot read it";
