@@ -217,3 +217,18 @@ fn help_and_pages_are_printed() {
         assert!(mlp(folder.path(), &["completions", shell]).ends(0).out.contains("check"));
     }
 }
+
+#[test]
+fn every_command_is_in_the_documentation() {
+    let folder = folder(&[]);
+    let help = mlp(folder.path(), &["--help"]).ends(0).out;
+    let listed = help.lines().skip_while(|line| !line.starts_with("Commands:")).skip(1);
+    let commands = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let page = std::fs::read_to_string(crate::project::repository("docs/command-line.md")).unwrap();
+    for command in commands.filter(|command| *command != "help") {
+        assert!(
+            page.contains(&format!("\n## mlp {command}\n")),
+            "docs/command-line.md does not tell of `mlp {command}`"
+        );
+    }
+}
