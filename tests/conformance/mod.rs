@@ -11,3 +11,4 @@ mod kubeflow;
 pub(crate) mod setup;
 mod step;
 mod terraform;
+mod yaml;

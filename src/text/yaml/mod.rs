@@ -3,6 +3,8 @@
 //! In: anything that serialises. Out: text with `\n`, long lines whole, multi-line texts as literal blocks, keys in the
 //! order in which they are serialised. It refuses to know what a document means.
 
+mod style;
+
 use serde::Serialize;
 use serde_saphyr::SerializerOptions;
 
@@ -17,7 +19,7 @@ pub use serde_saphyr::SpaceAfter;
 
 /// The text of a document.
 pub fn write<T: Serialize + ?Sized>(document: &T) -> String {
-    serde_saphyr::to_string_with_options(&Borrowed(document), options())
+    serde_saphyr::to_string_with_options(&style::Styled(document), options())
         .expect("a target's document holds only what YAML can say: text, numbers, lists and maps with text as keys")
 }
 
@@ -50,15 +52,6 @@ fn options() -> SerializerOptions {
     }
 }
 
-/// Lets a document that is only known as a reference be serialised.
-struct Borrowed<'a, T: ?Sized>(&'a T);
-
-impl<T: Serialize + ?Sized> Serialize for Borrowed<'_, T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +68,12 @@ mod tests {
         assert_eq!(write(&json!({"run": "set -e\ngo\n"})), "run: |\n  set -e\n  go\n");
         let long = "word ".repeat(2_000).trim_end().to_owned();
         assert_eq!(write(&json!({"run": long})), format!("run: {long}\n"));
+    }
+
+    #[test]
+    fn quotes_hold_without_escapes_where_they_can() {
+        let text = write(&json!({"a": "{\"b\": \"c\"}", "d": "say \"hi\"", "e": "[\"\\n'\"]", "f": "\tg\nh"}));
+        assert_eq!(text, "a: '{\"b\": \"c\"}'\nd: say \"hi\"\ne: '[\"\\n''\"]'\nf: \"\\tg\\nh\"\n");
     }
 
     #[test]
