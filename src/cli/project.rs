@@ -100,6 +100,8 @@ impl Located {
 
     /// The project's files, sorted, and what could not be looked into.
     pub(crate) fn files(&self, skipped: Option<&Path>) -> (Vec<String>, Vec<(String, io::Error)>) {
+        let here = std::env::current_dir().unwrap_or_default();
+        let skipped = skipped.map(|folder| normal(&here.join(folder)));
         let mut walk = Walk { skipped, files: Vec::new(), faults: Vec::new() };
         walk.folder(&self.folder, "");
         walk.files.sort();
@@ -120,13 +122,13 @@ impl Located {
 }
 
 /// Looks for sources.
-struct Walk<'a> {
-    skipped: Option<&'a Path>,
+struct Walk {
+    skipped: Option<PathBuf>,
     files: Vec<String>,
     faults: Vec<(String, io::Error)>,
 }
 
-impl Walk<'_> {
+impl Walk {
     fn folder(&mut self, folder: &Path, below: &str) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -138,7 +140,7 @@ impl Walk<'_> {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
                 let hidden = name.starts_with('.') || SKIPPED.contains(&name.as_str());
-                if !hidden && self.skipped != Some(entry.path().as_path()) {
+                if !hidden && self.skipped.as_ref() != Some(&normal(&entry.path())) {
                     self.folder(&entry.path(), &format!("{path}/"));
                 }
             } else if is_source(&path) {
@@ -219,7 +221,7 @@ fn missing_main(place: &str) -> Box<Diagnostic> {
     Box::new(missing.help("`mlp init` makes a small project; or name the project's folder"))
 }
 
-pub(super) fn unreadable(path: &str, reason: &str) -> Diagnostic {
+pub(crate) fn unreadable(path: &str, reason: &str) -> Diagnostic {
     without_place(report::unreadable, format!("`{path}` cannot be read: {reason}"))
 }
 

@@ -99,11 +99,12 @@ fn whole(key: &Key, documents: &Documents) -> Texts {
             Some(text) => {
                 texts.add(&path, text.as_bytes().to_vec());
             }
-            None => {
-                if let Ok(bytes) = project::read(&place) {
+            None => match project::read(&place) {
+                Ok(bytes) => {
                     texts.add(&path, bytes);
                 }
-            }
+                Err(error) => texts.report(project::unreadable(&path, &error.to_string())),
+            },
         }
     }
     texts

@@ -190,6 +190,17 @@ fn what_is_no_longer_made_is_removed() {
 }
 
 #[test]
+fn the_output_folder_holds_no_sources() {
+    let project = project();
+    let here = project.path();
+    write(here, "out/copy.mlp", "let a = (1\n");
+    mlp(here, &["build"]).ends(1);
+    mlp(here, &["build", "--out", "out"]).ends(0);
+    mlp(here, &["build", "--out", "./image/../out"]).ends(0);
+    mlp(&here.join("image"), &["build", "..", "--out", "../out"]).ends(0);
+}
+
+#[test]
 fn nothing_is_written_where_something_is_wrong() {
     let project = project();
     let here = project.path();
