@@ -3,9 +3,9 @@
 //! In: a file's text. Out: its [`Piece`]s (an item's keyword and where its text stands), its comments, and what can be
 //! said of brackets, texts and stray lines. It refuses to know what stands inside an item.
 //!
-//! Beside the pieces it gives `work`: the text as the grammar is to see it, byte for byte as long as the source. Comments
-//! and newlines that mean nothing (inside `( )` and `[ ]`, and outside all brackets) are spaces there, and what has been
-//! reported is one byte. Where brackets do not match, the piece has a text of its own in which they do.
+//! Beside the pieces it gives the text as the grammar is to see it (`prepared`): without comments, without newlines that
+//! mean nothing (inside `( )` and `[ ]`, and outside all brackets), and what has been reported is one byte. Where brackets
+//! do not match, the piece has a text of its own in which they do.
 
 use std::ops::Range;
 
@@ -31,8 +31,20 @@ pub(super) struct Piece {
     pub unreadable: bool,
     /// Whether something is wrong in it that makes what follows from it doubtful.
     pub broken: bool,
+    /// Its text after the keyword, in the prepared text.
+    pub body: Range<usize>,
     /// Its text after the keyword with matching brackets, if they do not match in the source.
     pub mended: Option<Mended>,
+}
+
+impl Piece {
+    /// What the grammar reads, and where each of its bytes stands in the file.
+    pub(super) fn prepared<'a>(&'a self, cut: &'a Cut) -> (&'a str, &'a [u32]) {
+        match &self.mended {
+            Some(mended) => (&mended.text, &mended.places),
+            None => (&cut.work[self.body.clone()], &cut.places[self.body.clone()]),
+        }
+    }
 }
 
 /// What cutting a file gives.
@@ -40,6 +52,8 @@ pub(super) struct Piece {
 pub(super) struct Cut {
     /// The text as the grammar sees it.
     pub work: String,
+    /// Where each of its bytes stands in the file.
+    pub places: Vec<u32>,
     /// The items, in order.
     pub pieces: Vec<Piece>,
     /// Every comment, documentation too, in order.
@@ -50,13 +64,14 @@ pub(super) struct Cut {
 
 /// Cuts a file.
 pub(super) fn cut(file: FileId, text: &str) -> Cut {
-    let mut scanned = Scan::run(file, text, 0..text.len(), Mode::File);
+    let mut scanned = Scan::run(file, text, 0..text.len(), Mode::File, &[]);
     if scanned.endless_text {
         // A text of several lines that never ends would hide every item after it.
-        scanned = Scan::run(file, text, 0..text.len(), Mode::FileWithEndlessText);
+        scanned = Scan::run(file, text, 0..text.len(), Mode::FileWithEndlessText, &[]);
     }
-    let diagnostics = scanned.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic).collect();
-    let mut cutter = Cutter { file, text, pieces: Vec::new(), diagnostics };
+    let (work, places) = scanned.prepared.finish();
+    let diagnostics = scanned.diagnostics;
+    let mut cutter = Cutter { file, text, work: &work, places: &places, pieces: Vec::new(), diagnostics };
     let mut stray_end = None;
     for (index, head) in scanned.heads.iter().enumerate() {
         let until = scanned.heads.get(index + 1).map_or(text.len(), |next| next.at);
@@ -71,13 +86,14 @@ pub(super) fn cut(file: FileId, text: &str) -> Cut {
         }
     }
     let Cutter { pieces, diagnostics, .. } = cutter;
-    let work = String::from_utf8(scanned.work).expect("only whole characters are replaced by spaces");
-    Cut { work, pieces, remarks: scanned.comments, diagnostics }
+    Cut { work, places, pieces, remarks: scanned.comments, diagnostics }
 }
 
 struct Cutter<'a> {
     file: FileId,
     text: &'a str,
+    work: &'a str,
+    places: &'a [u32],
     pieces: Vec<Piece>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -101,6 +117,7 @@ impl Cutter<'_> {
             }
             mended
         });
+        let body = self.body(keyword_at.end, end);
         self.pieces.push(Piece {
             keyword,
             keyword_at,
@@ -108,8 +125,16 @@ impl Cutter<'_> {
             end,
             unreadable: head.too_deep,
             broken: head.faulty || head.broken_text,
+            body,
             mended,
         });
+    }
+
+    /// What stands in the prepared text for a stretch of the source.
+    fn body(&self, from: usize, to: usize) -> Range<usize> {
+        let start = self.places.partition_point(|place| (*place as usize) < from);
+        let end = self.places.partition_point(|place| (*place as usize) < to);
+        start + usize::from(self.work[start..end].starts_with(' '))..end
     }
 
     /// A line in the first column that begins nothing.

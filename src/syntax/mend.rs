@@ -6,17 +6,17 @@
 
 use std::ops::Range;
 
-use super::scan::{Event, Mode, Scan};
+use super::scan::{Edit, Event, Mode, Scan};
 use crate::diagnostics::{Diagnostic, report};
 use crate::source::{FileId, Span};
 
-/// A text in which brackets match.
+/// A prepared text in which brackets match.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mended {
     /// The text.
     pub text: String,
-    /// Where in it a bracket stands that the source does not have, in order.
-    pub inserted: Vec<usize>,
+    /// Where each of its bytes stands in the file.
+    pub places: Vec<u32>,
 }
 
 struct Open {
@@ -28,42 +28,28 @@ struct Open {
 struct Mend<'a> {
     file: FileId,
     text: &'a str,
-    stretch: Range<usize>,
-    work: Vec<u8>,
+    end: usize,
     stack: Vec<Open>,
-    /// A closing bracket to be put before the byte at that place.
-    missing: Vec<(usize, u8)>,
+    edits: Vec<(usize, Edit)>,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Mends a stretch of a file.
 pub(super) fn mend(file: FileId, text: &str, stretch: Range<usize>) -> (Mended, Vec<Diagnostic>) {
-    let scanned = Scan::run(file, text, stretch.clone(), Mode::Item);
-    let mut mend = Mend {
-        file,
-        text,
-        stretch,
-        work: scanned.work,
-        stack: Vec::new(),
-        missing: Vec::new(),
-        diagnostics: Vec::new(),
-    };
-    scanned.events.iter().for_each(|event| mend.event(*event));
+    let events = Scan::run(file, text, stretch.clone(), Mode::Item, &[]).events;
+    let end = stretch.end;
+    let mut mend = Mend { file, text, end, stack: Vec::new(), edits: Vec::new(), diagnostics: Vec::new() };
+    events.iter().for_each(|event| mend.event(*event));
     while !mend.stack.is_empty() {
-        mend.unclosed(mend.stretch.end, None);
+        mend.unclosed(mend.end, None);
     }
-    let Mend { work, missing, stretch, diagnostics, .. } = mend;
-    (insert(work, &missing, stretch.start), diagnostics)
+    let (text, places) = Scan::run(file, text, stretch, Mode::Item, &mend.edits).prepared.finish();
+    (Mended { text, places }, mend.diagnostics)
 }
 
 impl Mend<'_> {
     fn event(&mut self, event: Event) {
         match event.byte {
-            b'\n' => {
-                if self.stack.last().is_none_or(|open| open.byte != b'{') {
-                    self.blank(event.at);
-                }
-            }
             byte @ (b'(' | b'[' | b'{') => {
                 let indent = self.indent(event.at);
                 self.stack.push(Open { byte, at: event.at, indent });
@@ -75,7 +61,7 @@ impl Mend<'_> {
     fn close(&mut self, at: usize, wanted: u8) {
         let Some(index) = self.partner(at, wanted) else {
             let letter = self.text.as_bytes()[at] as char;
-            self.blank(at);
+            self.edits.push((at, Edit::Remove));
             let span = self.span(at);
             let before = self.diagnostics.last_mut().filter(|last| last.code.slug() == "unopened_bracket");
             if let Some(label) =
@@ -117,7 +103,7 @@ impl Mend<'_> {
             diagnostic = diagnostic.label(self.span(closer), "this closes what is around it");
         }
         self.diagnostics.push(diagnostic.help(format!("Close it with `{}`.", closing(open.byte) as char)));
-        self.missing.push((at, closing(open.byte)));
+        self.edits.push((at, Edit::Insert(closing(open.byte))));
     }
 
     fn indent(&self, at: usize) -> usize {
@@ -127,10 +113,6 @@ impl Mend<'_> {
 
     fn line_start(&self, at: usize) -> usize {
         self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
-    }
-
-    fn blank(&mut self, at: usize) {
-        self.work[at - self.stretch.start] = b' ';
     }
 
     fn span(&self, at: usize) -> Span {
@@ -152,18 +134,4 @@ fn closing(opening: u8) -> u8 {
         b'[' => b']',
         _ => b'}',
     }
-}
-
-fn insert(work: Vec<u8>, missing: &[(usize, u8)], base: usize) -> Mended {
-    let mut text = Vec::with_capacity(work.len() + missing.len());
-    let mut inserted = Vec::new();
-    let mut copied = 0;
-    for (at, byte) in missing {
-        text.extend_from_slice(&work[copied..at - base]);
-        copied = at - base;
-        inserted.push(text.len());
-        text.push(*byte);
-    }
-    text.extend_from_slice(&work[copied..]);
-    Mended { text: String::from_utf8(text).expect("only whole characters are replaced by spaces"), inserted }
 }

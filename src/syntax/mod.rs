@@ -11,6 +11,7 @@ mod grammar;
 mod heads;
 mod keywords;
 mod mend;
+mod prepared;
 mod scan;
 mod shift;
 #[cfg(test)]
@@ -44,11 +45,11 @@ pub struct Parsed {
 pub fn parse(file: &SourceFile) -> Parsed {
     let cut = cut::cut(file.id, &file.text);
     let documentation: Vec<Remark> = cut.remarks.iter().filter(|remark| remark.documents.is_some()).copied().collect();
-    let mut diagnostics = cut.diagnostics;
+    let mut diagnostics = cut.diagnostics.clone();
     let mut documented = Vec::new();
     let mut items = Vec::new();
     for piece in &cut.pieces {
-        let (item, build) = Build::item(file.id, &file.text, &cut.work, piece, &documentation);
+        let (item, build) = Build::item(file.id, &file.text, piece, piece.prepared(&cut), &documentation);
         items.extend(item.map(Arc::new));
         diagnostics.extend(build.diagnostics);
         documented.extend(build.documented);

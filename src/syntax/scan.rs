@@ -6,11 +6,9 @@
 use std::ops::Range;
 
 use super::heads::{self, Head};
+use super::prepared::{Prepared, REPORTED};
 use crate::diagnostics::{Diagnostic, report};
 use crate::source::{FileId, Span};
-
-/// Stands in the prepared text where something has been reported.
-pub(super) const REPORTED: u8 = 1;
 
 /// How many brackets may be open at once.
 pub(super) const DEEPEST: usize = 256;
@@ -28,10 +26,10 @@ pub(super) struct Remark {
     pub documents: Option<usize>,
 }
 
-/// A bracket or a newline outside texts.
+/// A bracket outside texts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Event {
-    /// `( [ { } ] )` or a newline.
+    /// `( [ { } ] )`
     pub byte: u8,
     /// Where.
     pub at: usize,
@@ -40,15 +38,15 @@ pub(super) struct Event {
 /// What a walk gives.
 #[derive(Debug, Default)]
 pub(super) struct Scanned {
-    /// The prepared text, as long as the source.
-    pub work: Vec<u8>,
+    /// The text as the grammar sees it.
+    pub prepared: Prepared,
     /// Every comment in order.
     pub comments: Vec<Remark>,
     /// Where items and stray lines begin.
     pub heads: Vec<Head>,
-    /// What is wrong apart from brackets outside texts, by where it begins.
-    pub diagnostics: Vec<(usize, Diagnostic)>,
-    /// Brackets and newlines, if they were asked for.
+    /// What is wrong apart from brackets outside texts.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The brackets of one item.
     pub events: Vec<Event>,
     /// Whether a `"""` never ends.
     pub endless_text: bool,
@@ -61,17 +59,37 @@ pub(super) enum Mode {
     File,
     /// As `File`; a `"""` ends where an item begins.
     FileWithEndlessText,
-    /// One item: brackets and newlines are recorded.
+    /// One item: brackets are recorded.
     Item,
 }
 
 struct Open {
     byte: u8,
     at: usize,
-    /// Of `\(` in a text: where the text begins, and whether it has three quotes.
-    text: Option<(usize, bool)>,
+    /// Of `\(` in a text.
+    text: Option<Quoted>,
 }
 
+/// A text that is being walked over.
+#[derive(Clone, Copy)]
+struct Quoted {
+    start: usize,
+    /// Where it begins in the prepared text.
+    out: usize,
+    /// Whether it has three quotes.
+    long: bool,
+}
+
+/// A bracket that the source lacks, or has too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// It is put before the byte there.
+    Insert(u8),
+    /// The byte there is left out.
+    Remove,
+}
+
+/// A walk while it goes on.
 pub(super) struct Scan<'a> {
     file: FileId,
     text: &'a str,
@@ -86,29 +104,26 @@ pub(super) struct Scan<'a> {
     /// The first comment that may be documentation of what follows.
     undecided: Option<usize>,
     suggestions: usize,
+    /// What is to be changed, in order.
+    edits: &'a [(usize, Edit)],
     out: Scanned,
 }
 
 impl<'a> Scan<'a> {
-    /// Walks a stretch of `text`.
-    pub(super) fn run(file: FileId, text: &'a str, stretch: Range<usize>, mode: Mode) -> Scanned {
-        let work = text.as_bytes()[stretch.clone()].to_vec();
+    /// Walks a stretch of `text`, in which brackets are to be changed.
+    pub(super) fn run(
+        file: FileId,
+        text: &'a str,
+        stretch: Range<usize>,
+        mode: Mode,
+        edits: &'a [(usize, Edit)],
+    ) -> Scanned {
         let bytes = &text.as_bytes()[..stretch.end];
-        let out = Scanned { work, ..Scanned::default() };
-        let (base, stack) = (stretch.start, Vec::new());
-        let mut scan = Scan {
-            file,
-            text,
-            bytes,
-            base,
-            mode,
-            stack,
-            texts: 0,
-            bad_text: false,
-            undecided: None,
-            suggestions: 0,
-            out,
-        };
+        let out = Scanned { prepared: Prepared::with_capacity(stretch.len()), ..Scanned::default() };
+        let (base, stack, undecided) = (stretch.start, Vec::new(), None);
+        let (texts, bad_text, suggestions) = (0, false, 0);
+        let mut scan =
+            Scan { file, text, bytes, base, mode, stack, texts, bad_text, undecided, suggestions, edits, out };
         scan.walk();
         scan.out
     }
@@ -119,19 +134,38 @@ impl<'a> Scan<'a> {
             self.line(at);
         }
         while let Some(&byte) = self.bytes.get(at) {
+            if self.edits.first().is_some_and(|(place, _)| *place <= at) {
+                at = self.edit(at);
+                continue;
+            }
             at = match byte {
-                b' ' => at + 1,
+                b' ' | b'\t' | b'\r' | 0x0b | 0x0c => self.space(at),
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' | 0x80.. => self.word(at, byte),
                 b'\n' => self.newline(at),
                 b'"' => self.open_text(at),
                 b'(' | b'[' | b'{' => self.open(at, byte),
                 b')' | b']' | b'}' => self.close(at, byte),
                 b'/' if self.bytes.get(at + 1) == Some(&b'/') => self.comment(at),
-                b'\t' | b'\r' | 0x0b | 0x0c => self.space(at),
                 _ => self.odd(at, byte),
             };
         }
+        while !self.edits.is_empty() {
+            self.edit(self.bytes.len());
+        }
         self.finish(self.bytes.len());
+    }
+
+    fn edit(&mut self, at: usize) -> usize {
+        let Some(((_, edit), rest)) = self.edits.split_first() else { return at };
+        self.edits = rest;
+        match edit {
+            Edit::Remove => at + 1,
+            Edit::Insert(byte) => {
+                self.stack.pop();
+                self.out.prepared.put(&[*byte], at);
+                at
+            }
+        }
     }
 
     /// Something that is no comment and no white space stands from `at` to `end`.
@@ -150,18 +184,25 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// Takes a stretch of the source as it is.
+    fn put(&mut self, at: usize, end: usize) -> usize {
+        self.touch(at, end);
+        self.out.prepared.put(&self.bytes[at..end], at);
+        end
+    }
+
     fn word(&mut self, at: usize, byte: u8) -> usize {
-        if byte == b'r' && matches!(self.bytes.get(at + 1), Some(b'"' | b'#')) {
-            if let Some(end) = self.raw(at) {
-                return end;
-            }
+        if byte == b'r'
+            && matches!(self.bytes.get(at + 1), Some(b'"' | b'#'))
+            && let Some(end) = self.raw(at)
+        {
+            return end;
         }
         let mut end = at + 1;
         while self.bytes.get(end).is_some_and(|byte| heads::is_letter(*byte)) {
             end += 1;
         }
-        self.touch(at, end);
-        end
+        self.put(at, end)
     }
 
     /// `r"…"`, `r#"…"#`: the end of it, if it is one.
@@ -177,26 +218,25 @@ impl<'a> Scan<'a> {
             match byte {
                 b'\n' => break,
                 b'"' if self.bytes.get(close.clone()).is_some_and(|after| after.iter().all(|b| *b == b'#')) => {
-                    self.touch(at, close.end);
-                    return Some(close.end);
+                    return Some(self.put(at, close.end));
                 }
                 _ => end += 1,
             }
         }
         let closing = format!("\"{}", "#".repeat(hashes));
-        Some(self.unclosed_text(at, end, &closing))
+        let text = Quoted { start: at, out: self.out.prepared.len(), long: false };
+        Some(self.unclosed_text(text, end, &closing))
     }
 
     fn newline(&mut self, at: usize) -> usize {
         if self.texts > 0 {
             self.end_text_of_one_line(at);
         }
-        if self.mode == Mode::Item {
-            self.out.events.push(Event { byte: b'\n', at });
-        } else {
-            if self.stack.last().is_none_or(|open| open.byte != b'{') {
-                self.blank(at);
-            }
+        match self.stack.last() {
+            Some(open) if open.byte == b'{' => self.out.prepared.newline(at),
+            _ => self.out.prepared.gap(),
+        }
+        if self.mode != Mode::Item {
             self.line(at + 1);
         }
         at + 1
@@ -212,6 +252,7 @@ impl<'a> Scan<'a> {
         if let Some(head) = heads::head(self.text, at, self.stack.is_empty(), suggest) {
             self.suggestions += usize::from(!head.is_sure());
             self.finish(at);
+            self.out.prepared.cut();
             self.out.heads.push(head);
         }
     }
@@ -238,10 +279,10 @@ impl<'a> Scan<'a> {
     }
 
     fn open(&mut self, at: usize, byte: u8) -> usize {
-        self.touch(at, at + 1);
         self.event(at, byte);
+        let end = self.put(at, at + 1);
         self.push(Open { byte, at, text: None });
-        at + 1
+        end
     }
 
     fn push(&mut self, open: Open) {
@@ -251,7 +292,7 @@ impl<'a> Scan<'a> {
                 head.too_deep = true;
                 let message = format!("more than {DEEPEST} brackets are open here");
                 let diagnostic = report::too_deep(span, message).help("Give the inner parts names of their own.");
-                self.out.diagnostics.push((open.at, diagnostic));
+                self.out.diagnostics.push(diagnostic);
             }
         }
         self.texts += usize::from(open.text.is_some());
@@ -259,7 +300,8 @@ impl<'a> Scan<'a> {
     }
 
     fn close(&mut self, at: usize, byte: u8) -> usize {
-        self.touch(at, at + 1);
+        self.event(at, byte);
+        let end = self.put(at, at + 1);
         let wanted = match byte {
             b')' => b'(',
             b']' => b'[',
@@ -275,21 +317,15 @@ impl<'a> Scan<'a> {
             _ if self.texts > 0 => self.mismatch_in_text(at, found),
             _ => self.fault(),
         }
-        let Some(index) = found else {
-            self.event(at, byte);
-            return at + 1;
-        };
+        let Some(index) = found else { return end };
         let open = self.stack.swap_remove(index);
         self.stack.truncate(index);
         match open.text {
-            Some((start, long)) => {
+            Some(text) => {
                 self.texts -= 1;
-                self.text_from(start, at + 1, long)
+                self.text_from(text, end, end)
             }
-            None => {
-                self.event(at, byte);
-                at + 1
-            }
+            None => end,
         }
     }
 
@@ -297,9 +333,8 @@ impl<'a> Scan<'a> {
         self.bad_text = true;
         let diagnostic = match found.and_then(|index| self.stack.get(index + 1)) {
             Some(open) => {
-                let (start, letter) = (open.at, open.byte as char);
-                let span = self.span(start, start + 1);
-                report::unclosed_bracket(span, format!("`{letter}` is never closed"))
+                let letter = open.byte as char;
+                report::unclosed_bracket(self.span(open.at, open.at + 1), format!("`{letter}` is never closed"))
                     .label(self.span(at, at + 1), "this closes what is around it")
             }
             None => {
@@ -307,7 +342,7 @@ impl<'a> Scan<'a> {
                 report::unopened_bracket(self.span(at, at + 1), format!("`{letter}` closes nothing"))
             }
         };
-        self.out.diagnostics.push((at, diagnostic));
+        self.out.diagnostics.push(diagnostic);
     }
 
     fn event(&mut self, at: usize, byte: u8) {
@@ -318,71 +353,68 @@ impl<'a> Scan<'a> {
 
     fn open_text(&mut self, at: usize) -> usize {
         let long = self.bytes[at..].starts_with(b"\"\"\"");
-        self.text_from(at, at + if long { 3 } else { 1 }, long)
+        let text = Quoted { start: at, out: self.out.prepared.len(), long };
+        self.text_from(text, at, at + if long { 3 } else { 1 })
     }
 
-    /// The text that begins at `start`, from `at` on.
-    fn text_from(&mut self, start: usize, at: usize, long: bool) -> usize {
+    /// A text of which everything before `from` has been taken; its letters go on at `at`.
+    fn text_from(&mut self, text: Quoted, from: usize, at: usize) -> usize {
         let mut end = at;
         while let Some(&byte) = self.bytes.get(end) {
             match byte {
                 b'\\' if self.bytes.get(end + 1) == Some(&b'(') => {
-                    self.touch(start, end + 2);
-                    self.push(Open { byte: b'(', at: end + 1, text: Some((start, long)) });
+                    self.put(from, end + 2);
+                    self.push(Open { byte: b'(', at: end + 1, text: Some(text) });
                     return end + 2;
                 }
                 b'\\' if self.bytes.get(end + 1).is_some_and(|byte| *byte != b'\n') => end += 2,
-                b'"' if !long || self.bytes[end..].starts_with(b"\"\"\"") => {
-                    return self.close_text(start, end + if long { 3 } else { 1 });
+                b'"' if !text.long || self.bytes[end..].starts_with(b"\"\"\"") => {
+                    let end = self.put(from, end + if text.long { 3 } else { 1 });
+                    if self.bad_text && self.texts == 0 {
+                        self.bad_text = false;
+                        self.out.prepared.report(text.out, text.start);
+                    }
+                    return end;
                 }
-                b'\n' if !long => break,
+                b'\n' if !text.long => break,
                 b'\n' if self.mode == Mode::FileWithEndlessText && heads::is_item(self.text, end + 1) => break,
                 _ => end += 1,
             }
         }
         end = end.min(self.bytes.len());
-        self.out.endless_text |= long;
-        self.unclosed_text(start, end, if long { "\"\"\"" } else { "\"" })
-    }
-
-    fn close_text(&mut self, start: usize, end: usize) -> usize {
-        self.touch(start, end);
-        if self.bad_text && self.texts == 0 {
-            self.bad_text = false;
-            self.erase(start, end);
-        }
-        end
+        self.out.endless_text |= text.long;
+        self.unclosed_text(text, end, if text.long { "\"\"\"" } else { "\"" })
     }
 
     /// A newline stands inside `\(…)` of a text of one line.
     fn end_text_of_one_line(&mut self, at: usize) {
-        while let Some(index) = self.stack.iter().position(|open| matches!(open.text, Some((_, false)))) {
+        let one_line = |open: &Open| open.text.is_some_and(|text| !text.long);
+        while let Some(index) = self.stack.iter().position(one_line) {
             self.unclosed_interpolation(index, at);
         }
     }
 
     fn unclosed_interpolation(&mut self, index: usize, at: usize) {
-        let Some((start, long)) = self.stack[index].text else { return };
+        let Some(text) = self.stack[index].text else { return };
         self.stack.truncate(index);
         self.texts = self.stack.iter().filter(|open| open.text.is_some()).count();
-        self.unclosed_text(start, at, if long { "\"\"\"" } else { "\"" });
+        self.unclosed_text(text, at, if text.long { "\"\"\"" } else { "\"" });
     }
 
-    fn unclosed_text(&mut self, start: usize, end: usize, closing: &str) -> usize {
+    fn unclosed_text(&mut self, text: Quoted, end: usize, closing: &str) -> usize {
+        let start = text.start;
         let line = self.bytes[start..end].iter().position(|byte| *byte == b'\n').map_or(end, |length| start + length);
         let shown = start + self.text[start..line].trim_end().len();
         self.touch(start, shown.max(start + 1));
-        let opening = self.text[start..].trim_start_matches('r').trim_start_matches('#');
-        let opening = if opening.starts_with("\"\"\"") { "\"\"\"" } else { closing };
         let diagnostic = report::unclosed_text(self.span(start, shown), "this text is never closed")
             .here(format!("`{closing}` is missing"))
-            .fix(format!("close it with `{closing}`"), self.span(shown, shown), opening);
-        self.out.diagnostics.push((start, diagnostic));
+            .fix(format!("close it with `{closing}`"), self.span(shown, shown), closing);
+        self.out.diagnostics.push(diagnostic);
         if let Some(head) = self.out.heads.last_mut() {
             head.broken_text = true;
         }
         self.bad_text = false;
-        self.erase(start, end);
+        self.out.prepared.report(text.out, start);
         end
     }
 
@@ -393,8 +425,8 @@ impl<'a> Scan<'a> {
     }
 
     fn remark(&mut self, at: usize, end: usize) {
-        let before = self.bytes[self.base..at].iter().rev().take_while(|byte| **byte != b'\n');
-        let trailing = before.clone().any(|byte| !byte.is_ascii_whitespace());
+        let mut before = self.bytes[self.base..at].iter().rev().take_while(|byte| **byte != b'\n');
+        let trailing = before.any(|byte| !byte.is_ascii_whitespace());
         let slashes = self.bytes[at..end].iter().take_while(|byte| **byte == b'/').count();
         let documents = (slashes == 3 && !trailing).then_some(usize::MAX);
         if documents.is_some() && self.undecided.is_none() {
@@ -402,7 +434,7 @@ impl<'a> Scan<'a> {
         }
         let shown = at + self.text[at..end].trim_end().len();
         self.out.comments.push(Remark { start: at, end: shown, trailing, documents });
-        (at..end).for_each(|at| self.blank(at));
+        self.out.prepared.gap();
     }
 
     /// What is no word, bracket, text, comment or white space.
@@ -417,25 +449,22 @@ impl<'a> Scan<'a> {
             b'\'' => self.quoted(at),
             b';' => self.semicolon(at),
             REPORTED => {
-                self.out.work[at - self.base] = 2;
                 self.touch(at, at + 1);
+                self.out.prepared.put(&[2], at);
                 at + 1
             }
-            _ => {
-                self.touch(at, at + 1);
-                at + 1
-            }
+            _ => self.put(at, at + 1),
         }
     }
 
     fn foreign_comment(&mut self, at: usize, end: usize, sign: &str) -> usize {
         let shown = at + self.text[at..end].trim_end().len();
-        let mut diagnostic =
-            report::bad_syntax(self.span(at, shown), format!("a comment begins with `//`, not with `{sign}`"));
+        let message = format!("a comment begins with `//`, not with `{sign}`");
+        let mut diagnostic = report::bad_syntax(self.span(at, shown), message);
         if sign == "#" {
             diagnostic = diagnostic.fix("write `//`", self.span(at, at + 1), "//");
         }
-        self.out.diagnostics.push((at, diagnostic));
+        self.out.diagnostics.push(diagnostic);
         self.remark(at, end);
         end
     }
@@ -444,8 +473,7 @@ impl<'a> Scan<'a> {
     fn quoted(&mut self, at: usize) -> usize {
         let line = &self.bytes[at + 1..self.line_end(at)];
         let end = line.iter().position(|byte| *byte == b'\'').map_or(at + 1, |length| at + length + 2);
-        self.touch(at, end);
-        end
+        self.put(at, end)
     }
 
     fn semicolon(&mut self, at: usize) -> usize {
@@ -453,11 +481,13 @@ impl<'a> Scan<'a> {
         let diagnostic = report::bad_syntax(span, "`;` ends nothing here")
             .note("An entry or a statement ends with its line; on one line commas part them.")
             .fix("remove `;`", span, "");
-        self.out.diagnostics.push((at, diagnostic));
+        self.out.diagnostics.push(diagnostic);
         let last = self.bytes[at + 1..self.line_end(at)].iter().all(|byte| byte.is_ascii_whitespace());
-        let in_braces = self.stack.last().is_some_and(|open| open.byte == b'{');
-        self.out.work[at - self.base] = if in_braces && !last { b',' } else { b' ' };
         self.touch(at, at + 1);
+        match self.stack.last() {
+            Some(open) if open.byte == b'{' && !last => self.out.prepared.put(b",", at),
+            _ => self.out.prepared.gap(),
+        }
         at + 1
     }
 
@@ -466,19 +496,8 @@ impl<'a> Scan<'a> {
     }
 
     fn space(&mut self, at: usize) -> usize {
-        self.blank(at);
+        self.out.prepared.gap();
         at + 1
-    }
-
-    fn blank(&mut self, at: usize) {
-        self.out.work[at - self.base] = b' ';
-    }
-
-    fn erase(&mut self, start: usize, end: usize) {
-        (start..end).for_each(|at| self.blank(at));
-        if start < end {
-            self.out.work[start - self.base] = REPORTED;
-        }
     }
 
     fn span(&self, start: usize, end: usize) -> Span {

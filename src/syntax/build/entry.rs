@@ -11,35 +11,36 @@ impl Build<'_> {
     /// `entries`
     pub(super) fn entries(&mut self, node: Node) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::entry => entries.push(self.entry(inner)),
-                _ => self.extra_comma(&inner),
+                Rule::entry => entries.push(self.entry(inner, &mut nodes)),
+                rule => {
+                    entries.extend((rule == Rule::junk).then(|| Entry::Error(self.span(&inner))));
+                    self.other(&inner);
+                }
             }
         }
         entries
     }
 
-    fn entry(&mut self, node: Node) -> Entry {
+    fn entry(&mut self, node: Node, after: &mut Nodes) -> Entry {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
         if let Some(on_failure) = nodes.accept(Rule::on_failure) {
             let on_failure = self.on_failure(on_failure);
-            self.junk(&mut nodes, before, "`on failure`");
+            self.junk(after, before, "`on failure`");
             return Entry::OnFailure(on_failure);
         }
-        let Some(first) = nodes.accept(Rule::word) else {
-            self.junk(&mut nodes, before, "");
-            return Entry::Error(span);
-        };
+        let Some(first) = nodes.accept(Rule::word) else { return Entry::Error(span) };
         let first = Name { text: first.as_str().to_string(), span: self.span(&first) };
         let entry = match nodes.peek() {
-            Some(Rule::colon | Rule::equals) => self.field_entry(&mut nodes, docs, first, before),
-            Some(Rule::word) => self.named_entry(&mut nodes, docs, first, span, before),
-            _ => self.bare_entry(&mut nodes, first, span, before),
+            Some(Rule::sign) => self.field_entry(&mut nodes, docs, first, before),
+            Some(Rule::word) => self.named_entry(&mut nodes, docs, first, span, before, after),
+            _ => self.bare_entry(after, first, span, before),
         };
-        self.junk(&mut nodes, before, "the value");
+        self.junk(after, before, "the value");
         entry
     }
 
@@ -64,12 +65,20 @@ impl Build<'_> {
     }
 
     /// Two words: `data rows = …`, `check unit { … }`, `target terraform`
-    fn named_entry(&mut self, nodes: &mut Nodes, docs: Docs, keyword: Name, span: Span, before: usize) -> Entry {
+    fn named_entry(
+        &mut self,
+        nodes: &mut Nodes,
+        docs: Docs,
+        keyword: Name,
+        span: Span,
+        before: usize,
+        after: &mut Nodes,
+    ) -> Entry {
         let word = nodes.next();
         let name =
             word.map_or(keyword.clone(), |word| Name { text: word.as_str().to_string(), span: self.span(&word) });
         match nodes.peek() {
-            Some(Rule::colon | Rule::equals) => {
+            Some(Rule::sign) => {
                 let (value, sign) = self.signed_value(nodes, before);
                 if self.text_of(sign) == ":" {
                     self.say(report::bad_syntax(sign, format!("`=` gives `{}` its value, not `:`", name.text)).fix(
@@ -86,14 +95,14 @@ impl Build<'_> {
                 self.check_keyword(&keyword, KEYWORDS.sections, before);
                 Entry::Section { docs, keyword, name, entries, span }
             }
-            _ => self.short_entry(nodes, docs, keyword, name, span, before),
+            _ => self.short_entry(after, docs, keyword, name, span, before),
         }
     }
 
     /// Two words and neither a sign nor braces.
     fn short_entry(
         &mut self,
-        nodes: &mut Nodes,
+        nodes: &Nodes,
         docs: Docs,
         keyword: Name,
         name: Name,
@@ -114,22 +123,20 @@ impl Build<'_> {
         } else {
             self.missing_colon(&keyword, before);
         }
-        nodes.for_each(drop);
         Entry::Error(span)
     }
 
     /// One word and neither a sign nor a second one.
-    fn bare_entry(&mut self, nodes: &mut Nodes, name: Name, span: Span, before: usize) -> Entry {
+    fn bare_entry(&mut self, nodes: &Nodes, name: Name, span: Span, before: usize) -> Entry {
         match nodes.peek_node() {
             Some(junk) if is_reported(junk) => {}
-            Some(_) => self.missing_colon(&name, before),
-            None => {
+            Some(junk) if junk.as_rule() == Rule::junk => self.missing_colon(&name, before),
+            _ => {
                 let message = format!("the value of `{}` is missing", name.text);
                 let help = format!("A field is written `{}: value`.", name.text);
                 self.say_once(before, report::bad_syntax(name.span, message).help(help));
             }
         }
-        nodes.for_each(drop);
         Entry::Error(span)
     }
 
@@ -168,22 +175,23 @@ impl Build<'_> {
             return OnFailure { reactions: Vec::new(), span };
         };
         let mut reactions = Vec::new();
-        for inner in Nodes::of(list) {
+        let mut nodes = Nodes::of(list);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::reaction => reactions.push(self.reaction(inner)),
-                _ => self.extra_comma(&inner),
+                Rule::reaction => reactions.push(self.reaction(inner, &mut nodes)),
+                rule => {
+                    reactions.extend((rule == Rule::junk).then(|| Reaction::Error(self.span(&inner))));
+                    self.other(&inner);
+                }
             }
         }
         OnFailure { reactions, span }
     }
 
-    fn reaction(&mut self, node: Node) -> Reaction {
+    fn reaction(&mut self, node: Node, after: &mut Nodes) -> Reaction {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let mut nodes = Nodes::of(node);
-        let Some(word) = nodes.accept(Rule::word) else {
-            self.junk(&mut nodes, before, "");
-            return Reaction::Error(span);
-        };
+        let Some(word) = nodes.accept(Rule::word) else { return Reaction::Error(span) };
         let place = self.span(&word);
         let reaction = match word.as_str() {
             "rollback" => Reaction::Rollback(place),
@@ -203,7 +211,7 @@ impl Build<'_> {
             let place = self.span(&value);
             self.say_once(before, report::bad_syntax(place, "nothing was expected here"));
         }
-        self.junk(&mut nodes, before, "");
+        self.junk(after, before, "");
         reaction
     }
 }

@@ -42,7 +42,7 @@ impl Build<'_> {
     fn operation_from(&mut self, mut left: Expr, nodes: &mut Nodes, least: u8) -> Expr {
         let mut height = self.height;
         while let Some(sign) = nodes.peek_node().filter(|node| node.as_rule() == Rule::infix) {
-            let (infix, tightness) = infix(sign.as_str());
+            let (infix, tightness) = infix(sign.as_str().trim());
             if tightness < least {
                 break;
             }
@@ -171,7 +171,14 @@ impl Build<'_> {
         let name = match Nodes::of(node).next() {
             Some(word) => Name { text: word.as_str().to_string(), span: self.span(&word) },
             None => {
-                self.say(report::bad_syntax(place, "a name is missing after the dot"));
+                let dot = self.first_word(place);
+                let whole = of.span.to(dot);
+                let written = self.text_of(whole);
+                if matches!(of.kind, ExprKind::Int(_)) && written.len() == self.text_of(of.span).len() + 1 {
+                    self.bad_number(&written.to_string(), whole);
+                    return ExprKind::Error;
+                }
+                self.say(report::bad_syntax(dot, "a name is missing after the dot"));
                 Name { text: String::new(), span: place.at_end() }
             }
         };
@@ -218,7 +225,7 @@ impl Build<'_> {
             Rule::mark => ExprKind::Mark(self.mark(&node)),
             Rule::if_value => ExprKind::If(Box::new(self.if_value(node))),
             Rule::for_value => ExprKind::For(Box::new(self.for_value(node))),
-            Rule::bad_number => self.bad_number(&node, span),
+            Rule::bad_number => self.bad_number(node.as_str(), span),
             Rule::quoted => self.quoted(&node, span),
             _ => ExprKind::Error,
         };
@@ -241,8 +248,7 @@ impl Build<'_> {
         }
     }
 
-    fn bad_number(&mut self, node: &Node, span: Span) -> ExprKind {
-        let written = node.as_str().trim_end();
+    fn bad_number(&mut self, written: &str, span: Span) -> ExprKind {
         let better = if written.starts_with('.') { format!("0{written}") } else { format!("{written}0") };
         self.say(report::bad_syntax(span, format!("`{written}` wants a digit on both sides of its point")).fix(
             format!("write `{better}`"),

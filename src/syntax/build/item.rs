@@ -224,9 +224,10 @@ impl Build<'_> {
 
     fn import_names(&mut self, node: Node) -> Vec<ImportName> {
         let mut names = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut list = Nodes::of(node);
+        while let Some(inner) = list.next() {
             if inner.as_rule() != Rule::import_name {
-                self.extra_comma(&inner);
+                self.other(&inner);
                 continue;
             }
             let before = self.diagnostics.len();
@@ -239,7 +240,7 @@ impl Build<'_> {
                     .map(|place| self.wanted_name(&mut nodes, place, "after `as`"));
                 names.push(ImportName { name, alias });
             }
-            self.junk(&mut nodes, before, "");
+            self.junk(&mut list, before, "");
         }
         names
     }
@@ -276,9 +277,10 @@ impl Build<'_> {
             self.lacks(parts, Rule::variants, "in this `enum`");
             return Enum { name, variants };
         };
-        for inner in Nodes::of(node) {
+        let mut list = Nodes::of(node);
+        while let Some(inner) = list.next() {
             if inner.as_rule() != Rule::variant {
-                self.extra_comma(&inner);
+                self.other(&inner);
                 continue;
             }
             let (span, before) = (self.span(&inner), self.diagnostics.len());
@@ -287,7 +289,7 @@ impl Build<'_> {
             if let Some(word) = nodes.accept(Rule::word) {
                 variants.push((docs, self.name(&word)));
             }
-            self.junk(&mut nodes, before, "");
+            self.junk(&mut list, before, "");
         }
         Enum { name, variants }
     }
@@ -298,7 +300,7 @@ impl Build<'_> {
         for inner in parts.accept(Rule::artifact_parameters).into_iter().flat_map(Nodes::of) {
             match inner.as_rule() {
                 Rule::word => parameters.push(self.name(&inner)),
-                _ => self.extra_comma(&inner),
+                _ => self.other(&inner),
             }
         }
         let extends = parts.accept(Rule::extends_word).and_then(|_| match parts.accept(Rule::type_expr) {

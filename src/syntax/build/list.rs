@@ -146,21 +146,26 @@ impl Build<'_> {
     pub(super) fn elements(&mut self, node: Node) -> Vec<Element> {
         let mut elements = Vec::new();
         let mut height = 0;
-        for node in Nodes::of(node) {
-            match node.as_rule() {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
+            match inner.as_rule() {
                 Rule::element => {
-                    elements.push(self.element(node));
+                    elements.push(self.element(inner, &mut nodes));
                     height = height.max(self.height);
                 }
-                Rule::extra_comma => self.extra_comma(&node),
-                _ => {}
+                Rule::junk => {
+                    let span = self.span(&inner);
+                    elements.push(Element { span, spread: false, first: self.error(span), second: None });
+                    self.other(&inner);
+                }
+                _ => self.other(&inner),
             }
         }
         self.height = height;
         elements
     }
 
-    fn element(&mut self, node: Node) -> Element {
+    fn element(&mut self, node: Node, after: &mut Nodes) -> Element {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let mut nodes = Nodes::of(node);
         let mut height = 0;
@@ -171,9 +176,9 @@ impl Build<'_> {
             _ => self.error(span),
         };
         let mut second = None;
-        if let Some(sign) = nodes.accept(Rule::colon).or_else(|| nodes.accept(Rule::equals)) {
+        if let Some(sign) = nodes.accept(Rule::sign) {
             let place = self.span(&sign);
-            if sign.as_rule() == Rule::equals {
+            if sign.as_str() == "=" {
                 self.say(report::bad_syntax(place, "`:` gives a field or an argument its value, not `=`").fix(
                     "write `:`",
                     place,
@@ -184,7 +189,7 @@ impl Build<'_> {
             second =
                 Some(self.wanted_expr(&mut nodes, Rule::expr, place, before, &format!("after `{shown}`"), &mut height));
         }
-        self.junk(&mut nodes, before, "");
+        self.junk(after, before, "");
         self.height = height;
         Element { span, spread, first, second }
     }

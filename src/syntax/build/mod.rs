@@ -31,12 +31,8 @@ pub(super) struct Build<'a> {
     file: FileId,
     /// The file's text.
     source: &'a str,
-    /// Where the text that was parsed begins in the file.
-    base: usize,
-    /// How many spaces at its beginning were left out.
-    lead: usize,
-    /// Where that text has a bracket which the source does not have.
-    inserted: &'a [usize],
+    /// Where each byte of the text that was parsed stands in the file.
+    places: &'a [u32],
     /// The lines of documentation of the file.
     documentation: &'a [Remark],
     /// Documentation that has found what it documents, by where that begins.
@@ -54,32 +50,17 @@ impl<'a> Build<'a> {
     pub(super) fn item(
         file: FileId,
         source: &'a str,
-        work: &'a str,
         piece: &'a Piece,
+        prepared: (&'a str, &'a [u32]),
         documentation: &'a [Remark],
     ) -> (Option<Item>, Self) {
-        let base = piece.keyword_at.end;
-        let (text, inserted) = match &piece.mended {
-            Some(mended) => (mended.text.as_str(), mended.inserted.as_slice()),
-            None => (&work[base..piece.end], &[][..]),
-        };
-        let lead = text.len() - text.trim_start_matches(' ').len();
-        let mut build = Build {
-            file,
-            source,
-            base,
-            lead,
-            inserted,
-            documentation,
-            documented: Vec::new(),
-            diagnostics: Vec::new(),
-            height: 0,
-            nesting: 0,
-        };
+        let (text, places) = prepared;
+        let (documented, diagnostics) = (Vec::new(), Vec::new());
+        let mut build = Build { file, source, places, documentation, documented, diagnostics, height: 0, nesting: 0 };
         if piece.unreadable {
             return (None, build);
         }
-        let Some(node) = read(item::rule(piece.keyword), &text[lead..]) else {
+        let Some(node) = read(item::rule(piece.keyword), text) else {
             let span = Span::new(file, piece.keyword_at.start, piece.keyword_at.end);
             build.say(report::too_deep(span, format!("this `{}` is nested too deeply to be read", piece.keyword)));
             return (None, build);
@@ -92,22 +73,21 @@ impl<'a> Build<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Where a byte of the parsed text stands in the file.
-    fn at(&self, position: usize) -> usize {
-        let position = position + self.lead;
-        self.base + position - self.inserted.partition_point(|inserted| *inserted < position)
-    }
-
+    /// The stretch of the file that a stretch of the parsed text stands for.
     fn span_between(&self, start: usize, end: usize) -> Span {
-        let (start, end) = (self.at(start), self.at(end));
-        Span::new(self.file, start, end.max(start))
+        let after = |at: usize| self.places.get(at).copied();
+        let last = |at: usize| at.checked_sub(1).and_then(after).map(|place| place + 1);
+        let begin = after(start).or_else(|| last(start)).unwrap_or(0) as usize;
+        let end = if end > start { last(end).unwrap_or(0) as usize } else { begin };
+        Span::new(self.file, begin, end.max(begin))
     }
 
-    /// A node's place, without the white space at its end.
+    /// A node's place, without the white space around it.
     fn span(&self, node: &Node) -> Span {
-        let span = node.as_span();
-        let trimmed = node.as_str().trim_end().len();
-        self.span_between(span.start(), span.start() + trimmed)
+        let (span, text) = (node.as_span(), node.as_str().as_bytes());
+        let before = usize::from(text.first() == Some(&b' '));
+        let behind = usize::from(text.len() > before && text.last() == Some(&b' '));
+        self.span_between(span.start() + before, span.end() - behind)
     }
 
     fn text_of(&self, span: Span) -> &'a str {
@@ -146,8 +126,15 @@ impl<'a> Build<'a> {
         Expr { kind: ExprKind::Error, span }
     }
 
-    /// Reports a comma that has nothing before it.
-    fn extra_comma(&mut self, node: &Node) {
+    /// Reports what stands in a list and is none of its elements: a comma that has nothing before it, or junk.
+    fn other(&mut self, node: &Node) {
+        if node.as_rule() == Rule::junk {
+            if !is_reported(node) {
+                let diagnostic = self.unexpected(node, "");
+                self.say(diagnostic);
+            }
+            return;
+        }
         let span = self.span(node);
         self.say(report::bad_syntax(span, "nothing stands before this comma").fix("remove it", span, ""));
     }

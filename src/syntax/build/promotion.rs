@@ -10,15 +10,16 @@ use crate::syntax::keywords::KEYWORDS;
 impl Build<'_> {
     /// `edges`
     pub(super) fn edges(&mut self, node: Node, promotion: &mut Promotion) {
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::edge_entry => self.edge_entry(inner, promotion),
-                _ => self.extra_comma(&inner),
+                Rule::edge_entry => self.edge_entry(inner, promotion, &mut nodes),
+                _ => self.other(&inner),
             }
         }
     }
 
-    fn edge_entry(&mut self, node: Node, promotion: &mut Promotion) {
+    fn edge_entry(&mut self, node: Node, promotion: &mut Promotion, after: &mut Nodes) {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
@@ -31,14 +32,14 @@ impl Build<'_> {
             promotion.on_failure.get_or_insert(on_failure);
         }
         if let Some(node) = nodes.accept(Rule::edge) {
-            let mut edge = self.edge(node, before);
+            let mut edge = self.edge(node, before, after);
             edge.docs = docs;
             promotion.edges.push(edge);
         }
-        self.misread(&mut nodes, span, before, &[]);
+        self.misread(after, span, before, &[]);
     }
 
-    fn edge(&mut self, node: Node, before: usize) -> Edge {
+    fn edge(&mut self, node: Node, before: usize, after: &Nodes) -> Edge {
         let span = self.span(&node);
         let mut nodes = Nodes::of(node);
         let from = nodes.accept(Rule::edge_from).map(|node| self.edge_from(node)).unwrap_or_default();
@@ -47,7 +48,7 @@ impl Build<'_> {
         let statements = match nodes.accept(Rule::edge_block) {
             Some(block) => self.edge_block(block),
             None => {
-                if self.diagnostics.len() == before && nodes.peek().is_none() {
+                if self.diagnostics.len() == before && after.peek() != Some(Rule::junk) {
                     self.missing(Rule::edge_block, to.span, &format!("after `{}`", to.text));
                 }
                 Vec::new()
@@ -62,12 +63,8 @@ impl Build<'_> {
         for inner in Nodes::of(node) {
             match inner.as_rule() {
                 Rule::word => names.push(self.name(&inner)),
-                Rule::edge_name => {
-                    let mut nodes = Nodes::of(inner);
-                    names.extend(nodes.accept(Rule::word).map(|word| self.name(&word)));
-                    self.junk(&mut nodes, before, "");
-                }
-                _ => self.extra_comma(&inner),
+                Rule::edge_name => names.push(self.name(&inner)),
+                _ => self.other(&inner),
             }
         }
         if names.is_empty() {
@@ -79,29 +76,32 @@ impl Build<'_> {
     /// `edge_block`
     pub(super) fn edge_block(&mut self, node: Node) -> Vec<EdgeStatement> {
         let mut statements = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::edge_statement => statements.push(self.edge_statement(inner)),
-                _ => self.extra_comma(&inner),
+                Rule::edge_statement => statements.push(self.edge_statement(inner, &mut nodes)),
+                rule => {
+                    let error =
+                        || EdgeStatement { docs: None, kind: EdgeStatementKind::Error, span: self.span(&inner) };
+                    statements.extend((rule == Rule::junk).then(error));
+                    self.other(&inner);
+                }
             }
         }
         statements
     }
 
-    fn edge_statement(&mut self, node: Node) -> EdgeStatement {
+    fn edge_statement(&mut self, node: Node, after: &mut Nodes) -> EdgeStatement {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
-        let kind = match nodes.peek() {
-            Some(Rule::junk) | None => None,
-            Some(_) => nodes.next().map(|node| self.edge_statement_kind(node, before)),
-        };
+        let kind = nodes.next().map(|node| self.edge_statement_kind(node, before));
         if let Some(EdgeStatementKind::Procedure(value)) = &kind
-            && nodes.peek().is_none()
+            && after.peek() != Some(Rule::junk)
         {
             self.check_procedure(value, before);
         }
-        let broken = self.misread(&mut nodes, span, before, KEYWORDS.edge_statements);
+        let broken = self.misread(after, span, before, KEYWORDS.edge_statements);
         let kind = kind.filter(|_| !broken).unwrap_or(EdgeStatementKind::Error);
         EdgeStatement { docs, kind, span }
     }
@@ -185,9 +185,10 @@ impl Build<'_> {
         let mut nodes = Nodes::of(node);
         let Some(word) = nodes.next() else { return EdgeStatementKind::Error };
         let place = self.span(&word);
-        let of = format!("after `{}`", word.as_str());
+        let keyword = word.as_str().trim();
+        let of = format!("after `{keyword}`");
         let value = self.wanted_expr(&mut nodes, Rule::expr, place, before, &of, &mut 0);
-        match word.as_str() {
+        match keyword {
             "require" => EdgeStatementKind::Require(value),
             "soak" => EdgeStatementKind::Soak(value),
             "window" => EdgeStatementKind::Window(value),

@@ -13,21 +13,26 @@ impl Build<'_> {
         let span = self.span(&node);
         let mut height = 0;
         let mut statements = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
                 Rule::statement => {
                     self.height = 0;
-                    statements.push(self.statement(inner));
+                    statements.push(self.statement(inner, &mut nodes));
                     height = height.max(self.height);
                 }
-                _ => self.extra_comma(&inner),
+                rule => {
+                    let error = || Statement { docs: None, kind: StatementKind::Error, span: self.span(&inner) };
+                    statements.extend((rule == Rule::junk).then(error));
+                    self.other(&inner);
+                }
             }
         }
         self.height = height;
         Block { statements, span }
     }
 
-    fn statement(&mut self, node: Node) -> Statement {
+    fn statement(&mut self, node: Node, after: &mut Nodes) -> Statement {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
@@ -42,7 +47,7 @@ impl Build<'_> {
             }),
             _ => None,
         };
-        let broken = self.misread(&mut nodes, span, before, KEYWORDS.statements);
+        let broken = self.misread(after, span, before, KEYWORDS.statements);
         self.height = height;
         let kind = kind.filter(|_| !broken).unwrap_or(StatementKind::Error);
         Statement { docs, kind, span }
@@ -50,7 +55,7 @@ impl Build<'_> {
 
     /// A value, or a name with the value that it is given.
     fn bound(&mut self, nodes: &mut Nodes, first: Expr, before: usize, height: &mut usize) -> StatementKind {
-        let Some(sign) = nodes.peek_node().filter(|node| matches!(node.as_rule(), Rule::colon | Rule::equals)) else {
+        let Some(sign) = nodes.peek_node().filter(|node| node.as_rule() == Rule::sign) else {
             return StatementKind::Expr(first);
         };
         let place = self.span(sign);
@@ -88,9 +93,10 @@ impl Build<'_> {
         let mut nodes = Nodes::of(node);
         let Some(word) = nodes.next() else { return StatementKind::Error };
         let place = self.span(&word);
-        let of = format!("after `{}`", word.as_str());
+        let keyword = word.as_str().trim();
+        let of = format!("after `{keyword}`");
         let value = self.wanted_expr(&mut nodes, Rule::expr, place, before, &of, height);
-        if word.as_str() == "yield" { StatementKind::Yield(value) } else { StatementKind::Return(value) }
+        if keyword == "yield" { StatementKind::Yield(value) } else { StatementKind::Return(value) }
     }
 
     fn finally(&mut self, node: Node, height: &mut usize) -> StatementKind {
@@ -134,16 +140,21 @@ impl Build<'_> {
     /// `propositions`
     pub(super) fn propositions(&mut self, node: Node) -> Vec<Proposition> {
         let mut propositions = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::proposition => propositions.push(self.proposition(inner)),
-                _ => self.extra_comma(&inner),
+                Rule::proposition => propositions.push(self.proposition(inner, &mut nodes)),
+                rule => {
+                    let error = || Proposition { docs: None, kind: PropositionKind::Error, span: self.span(&inner) };
+                    propositions.extend((rule == Rule::junk).then(error));
+                    self.other(&inner);
+                }
             }
         }
         propositions
     }
 
-    fn proposition(&mut self, node: Node) -> Proposition {
+    fn proposition(&mut self, node: Node, after: &mut Nodes) -> Proposition {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
@@ -152,11 +163,17 @@ impl Build<'_> {
             Some(Rule::for_each) => nodes.next().map(|node| self.for_each(node)),
             Some(Rule::expr) => nodes.next().map(|node| {
                 let first = self.expr(node);
-                self.bound_proposition(&mut nodes, first, span, before)
+                self.bound_proposition(
+                    &mut nodes,
+                    first,
+                    span,
+                    before,
+                    after.peek().is_none_or(|rule| rule != Rule::junk),
+                )
             }),
             _ => None,
         };
-        let broken = self.misread(&mut nodes, span, before, KEYWORDS.propositions);
+        let broken = self.misread(after, span, before, KEYWORDS.propositions);
         let kind = kind.filter(|_| !broken).unwrap_or(PropositionKind::Error);
         Proposition { docs, kind, span }
     }
@@ -165,7 +182,7 @@ impl Build<'_> {
         let before = self.diagnostics.len();
         let mut nodes = Nodes::of(node);
         let Some(word) = nodes.next() else { return PropositionKind::Error };
-        let keyword = Name { text: word.as_str().to_string(), span: self.span(&word) };
+        let keyword = Name { text: word.as_str().trim().to_string(), span: self.span(&word) };
         let of = format!("after `{}`", keyword.text);
         let condition = self.wanted_expr(&mut nodes, Rule::expr, keyword.span, before, &of, &mut 0);
         PropositionKind::Assert { keyword, condition }
@@ -195,9 +212,16 @@ impl Build<'_> {
         PropositionKind::For { name, source, condition, body }
     }
 
-    fn bound_proposition(&mut self, nodes: &mut Nodes, first: Expr, span: Span, before: usize) -> PropositionKind {
-        let Some(sign) = nodes.peek_node().filter(|node| matches!(node.as_rule(), Rule::colon | Rule::equals)) else {
-            if nodes.peek().is_none() && first.kind != ExprKind::Error {
+    fn bound_proposition(
+        &mut self,
+        nodes: &mut Nodes,
+        first: Expr,
+        span: Span,
+        before: usize,
+        alone: bool,
+    ) -> PropositionKind {
+        let Some(sign) = nodes.peek_node().filter(|node| node.as_rule() == Rule::sign) else {
+            if alone && first.kind != ExprKind::Error {
                 let diagnostic = report::bad_syntax(span, "this states nothing");
                 self.say_once(
                     before,

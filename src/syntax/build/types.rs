@@ -60,7 +60,7 @@ impl Build<'_> {
         for inner in Nodes::of(node) {
             match inner.as_rule() {
                 Rule::type_argument => arguments.push(self.type_argument(inner, depth)),
-                _ => self.extra_comma(&inner),
+                _ => self.other(&inner),
             }
         }
         if !closed && self.diagnostics.len() == before {
@@ -96,40 +96,38 @@ impl Build<'_> {
     /// `parameters` or `columns`
     pub(super) fn parameters(&mut self, node: Node) -> Vec<Parameter> {
         let mut parameters = Vec::new();
-        for inner in Nodes::of(node) {
+        let mut nodes = Nodes::of(node);
+        while let Some(inner) = nodes.next() {
             match inner.as_rule() {
-                Rule::parameter => parameters.extend(self.parameter(inner)),
-                _ => self.extra_comma(&inner),
+                Rule::parameter => parameters.extend(self.parameter(inner, &mut nodes)),
+                _ => self.other(&inner),
             }
         }
         parameters
     }
 
-    fn parameter(&mut self, node: Node) -> Option<Parameter> {
+    fn parameter(&mut self, node: Node, after: &mut Nodes) -> Option<Parameter> {
         let (span, before) = (self.span(&node), self.diagnostics.len());
         let docs = self.docs(span.start);
         let mut nodes = Nodes::of(node);
-        let Some(word) = nodes.accept(Rule::word) else {
-            self.junk(&mut nodes, before, "");
-            return None;
-        };
+        let word = nodes.accept(Rule::word)?;
         let name = self.name(&word);
-        let ty = self.parameter_type(&mut nodes, &name, before);
+        let silent = after.peek_node().is_some_and(is_reported);
+        let ty = self.parameter_type(&mut nodes, &name, before, silent);
         let mut marks = self.marks(&mut nodes);
         let default = nodes.accept(Rule::equals).map(|sign| {
             let place = self.span(&sign);
             self.wanted_expr(&mut nodes, Rule::expr, place, before, "after `=`", &mut 0)
         });
         marks.extend(self.marks(&mut nodes));
-        let broken = self.junk(&mut nodes, before, "");
-        let ty = if broken && ty.is_none() { None } else { ty };
+        self.junk(after, before, "");
         let ty = ty.unwrap_or(TypeExpr { kind: TypeKind::Error, span: name.span.at_end() });
         Some(Parameter { docs, name, ty, marks, default, span })
     }
 
-    fn parameter_type(&mut self, nodes: &mut Nodes, name: &Name, before: usize) -> Option<TypeExpr> {
+    fn parameter_type(&mut self, nodes: &mut Nodes, name: &Name, before: usize, silent: bool) -> Option<TypeExpr> {
         let Some(colon) = nodes.accept(Rule::colon) else {
-            if self.diagnostics.len() == before && !nodes.peek_node().is_some_and(is_reported) {
+            if self.diagnostics.len() == before && !silent {
                 self.say(
                     report::bad_syntax(name.span, format!("the type of `{}` is missing", name.text))
                         .help(format!("Write `{}: ` and its type.", name.text)),
@@ -140,7 +138,7 @@ impl Build<'_> {
         if let Some(ty) = nodes.accept(Rule::type_expr) {
             return Some(self.type_expr(ty));
         }
-        if self.diagnostics.len() == before && !nodes.peek_node().is_some_and(is_reported) {
+        if self.diagnostics.len() == before && !silent {
             self.missing(Rule::type_expr, self.span(&colon), &format!("after `{}:`", name.text));
         }
         None
