@@ -50,7 +50,7 @@ impl Project {
         for (path, bytes) in self.files.iter().filter(|(path, _)| path.ends_with(".mlp")) {
             texts.add(path, bytes.clone());
         }
-        texts.parse().check(&self.files)
+        texts.parse().check(&self.files).with_targets()
     }
 }
 

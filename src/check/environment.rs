@@ -62,6 +62,8 @@ impl Checker<'_> {
     fn fields_of_environment(&mut self, decl: DeclId, written: &ast::Environment, environment: &mut Environment) {
         let Some(of) = self.item_struct("Environment") else { return };
         let mut scope = Scope::new(self.file_of(decl));
+        // What it should inherit and does not has been told of, or what could not be read.
+        let orphan = (written.extends.is_some() && environment.parent.is_none()) || self.is_misread(written.name.span);
         // What it inherits can be named by its own fields: `{ ..base.limits }`.
         let title = format!("environment `{}`", written.name.text);
         let others = ["data", "secret", "compute", "service", "var", "schedule", "alert"];
@@ -92,7 +94,7 @@ impl Checker<'_> {
             if let Some(default) = &field.default {
                 let value = self.constant(default);
                 environment.fields.insert(field.name.clone(), value);
-            } else if !field.may_be_left_out() {
+            } else if !field.may_be_left_out() && !orphan {
                 let message = format!("{title} lacks `{}`", field.name);
                 let docs = field.docs.clone().unwrap_or_default();
                 let ty = self.show(&field.ty);
@@ -157,7 +159,7 @@ impl Checker<'_> {
                 diagnostic = diagnostic.fix(format!("write `{declared}`"), keyword.span, declared);
             }
             self.report(diagnostic);
-            return None;
+            return Some((need, Value::Unknown));
         }
         let at = self.model.span(need);
         let why = format!("{declared} `{}` is declared here", name.text);

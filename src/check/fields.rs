@@ -73,7 +73,7 @@ impl Checker<'_> {
                 missing.push(field);
             }
         }
-        if owner.complete && !missing.is_empty() {
+        if owner.complete && !missing.is_empty() && !self.is_misread(owner.span) {
             let names: Vec<String> = missing.iter().map(|field| format!("`{}`", field.name)).collect();
             let message = format!("{} lacks {}", owner.title, names.join(" and "));
             let lines: Vec<String> = missing

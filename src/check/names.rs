@@ -73,7 +73,8 @@ impl Checker<'_> {
             );
             return;
         }
-        if self.model.names.is_lost(scope.file, &name.text) || self.is_misread(name.span) {
+        let unread = self.diagnostics.iter().any(|diagnostic| diagnostic.code.slug() == "too_deep");
+        if self.model.names.is_lost(scope.file, &name.text) || self.is_misread(name.span) || unread {
             return;
         }
         let mut diagnostic = report::unknown_name(name.span, format!("`{}` is not declared here", name.text));

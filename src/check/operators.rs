@@ -76,6 +76,9 @@ impl Checker<'_> {
                 (ty, left, right)
             }
         };
+        if ty.is_unknown() {
+            return Expr::error(span);
+        }
         Expr { ty, kind: ExprKind::Binary(operator, Box::new(left), Box::new(right)), span }
     }
 

@@ -16,6 +16,8 @@ pub(super) struct Flow {
     finally: Option<(Call, Span)>,
     returns: Option<(Vec<(String, Expr)>, Span)>,
     bindings: IndexMap<String, Expr>,
+    /// Whether a `return` stands where none can, which has been reported.
+    misplaced_return: bool,
 }
 
 impl Flow {
@@ -88,7 +90,7 @@ impl Checker<'_> {
     /// Holds `return` against the declared outputs.
     fn check_returned(&mut self, outputs: &[Field], flow: &Flow, written: &ast::Pipeline) -> Vec<(String, Expr)> {
         let Some((returned, span)) = &flow.returns else {
-            if !outputs.is_empty() && !self.is_misread(written.name.span) {
+            if !outputs.is_empty() && !flow.misplaced_return && !self.is_misread(written.name.span) {
                 let message = format!("pipeline `{}` declares outputs and returns nothing", written.name.text);
                 let list: Vec<String> = outputs.iter().map(|output| format!("{}: …", output.name)).collect();
                 self.report(
@@ -179,6 +181,7 @@ impl Checker<'_> {
                     }
                 }
                 StatementKind::Return(value) => {
+                    flow.misplaced_return = true;
                     self.infer(scope, value, None);
                     self.report(
                         report::return_in_block(
@@ -315,6 +318,8 @@ impl Checker<'_> {
             Node::If(node) => node.outputs.clone(),
         };
         match fields.as_slice() {
+            // A loop or branch that should have yielded something has been told of.
+            [] if !matches!(node, Node::Call(_)) => Type::Unknown,
             [(_, ty)] if matches!(node, Node::Call(_)) || fields[0].0 == "value" => ty.clone(),
             _ => Type::Record(fields),
         }

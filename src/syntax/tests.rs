@@ -114,7 +114,7 @@ fn each_common_mistake_has_words_of_its_own() {
         ("image i {\n  timeout: 5 %\n}", "2 bad_syntax a quantity is written without a space: `5%`"),
         ("step a(x: int {\n  run: c()\n}", "1 unclosed_bracket `(` is never closed"),
         ("step a(x: int) {\n  run: c())\n}", "2 unopened_bracket `)` closes nothing"),
-        ("type a = list<int where it > 0>", "1 bad_syntax `where` does not stand inside `< >`"),
+        ("type a = list<int where it > 0>", "1 refinement_in_argument `where` does not stand inside `< >`"),
         (
             "promotion of p {\n  ci -> test {\n    requir a > 1\n  }\n}",
             "3 bad_syntax `requir` begins nothing that can stand here",

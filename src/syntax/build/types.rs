@@ -85,7 +85,7 @@ impl Build<'_> {
         {
             let place = self.first_word(self.span(&junk));
             self.say(match self.text_of(place) {
-                "where" => report::bad_syntax(place, "`where` does not stand inside `< >`")
+                "where" => report::refinement_in_argument(place, "`where` does not stand inside `< >`")
                     .help("Give the narrowed type a name by `type` and write that name here."),
                 found => report::bad_syntax(place, format!("`{found}` was not expected inside `< >`")),
             });
