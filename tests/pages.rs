@@ -1,8 +1,6 @@
 //! The page of a diagnostic is its test: the program that causes it gives that code and no other, the mended one nothing.
 
-use mlp::compile::Checked;
-use mlp::diagnostics::{Code, Diagnostic, any_error, render};
-use mlp::emit::{TARGETS, Target};
+use mlp::diagnostics::{Code, render};
 
 use crate::markdown::{Block, blocks};
 use crate::project::Project;
@@ -22,8 +20,7 @@ fn judge(code: Code) -> Vec<String> {
     let mut wrong = Vec::new();
     for (heading, blocks, expected) in [("Causes it", causes, Some(code)), ("Mended", mended, None)] {
         let Some(project) = project(&blocks) else { continue };
-        let mut checked = project.check();
-        checked.diagnostics.extend(refused(&checked));
+        let checked = project.check();
         let mut found: Vec<Code> = checked.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
         found.dedup();
         if found != expected.into_iter().collect::<Vec<_>>() {
@@ -35,23 +32,14 @@ fn judge(code: Code) -> Vec<String> {
     wrong
 }
 
-/// What the targets that a project names cannot do of it.
-fn refused(checked: &Checked) -> Vec<Diagnostic> {
-    if any_error(&checked.diagnostics) {
-        return Vec::new();
-    }
-    let plan = mlp::plan::lower(&checked.model, &indexmap::IndexMap::new());
-    let named = |target: &&&dyn Target| plan.targets.iter().any(|request| request.name == target.name());
-    TARGETS.iter().filter(named).flat_map(|target| target.emit(&plan).1).collect()
-}
-
-/// The files of a page's part; none where it shows a command, not a program.
+/// The files of a page's part; none where it shows a command, not a program. A `project` item is added where there is
+/// none, unless the block says that it is the `whole` project.
 fn project(blocks: &[&Block]) -> Option<Project> {
     let mut project = Project::default();
     for block in blocks {
         match (block.language.as_str(), block.rest.as_str()) {
             ("console" | "text", _) => {}
-            ("mlp", "") => project.add("main.mlp", &block.text),
+            ("mlp", "" | "whole") => project.add("main.mlp", &block.text),
             (_, "") => {}
             (_, path) => project.add(path, &block.text),
         }
@@ -59,7 +47,8 @@ fn project(blocks: &[&Block]) -> Option<Project> {
     let sources = || project.files.iter().filter(|(path, _)| path.ends_with(".mlp"));
     sources().next()?;
     let begins = |text: &[u8]| String::from_utf8_lossy(text).lines().any(|line| line.starts_with("project "));
-    if !sources().any(|(_, text)| begins(text)) {
+    let whole = blocks.iter().any(|block| block.rest == "whole");
+    if !whole && !sources().any(|(_, text)| begins(text)) {
         let beside = if project.files.contains_key("main.mlp") { "project.mlp" } else { "main.mlp" };
         project.add(beside, "project example { language: 1 }\n");
     }

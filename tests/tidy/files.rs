@@ -25,13 +25,13 @@ fn no_name_says_nothing() {
 fn every_module_says_what_it_is() {
     let silent = sources().into_iter().filter(|file| !file.text.starts_with("//!"));
     none(silent.map(|file| file.path).collect(), "A module opens with `//!`: what it is, in a sentence.");
-    let stages = sources().into_iter().filter(|file| file.path.ends_with("/mod.rs"));
+    let is_stage = |path: &str| path.ends_with("/mod.rs") && path.split('/').count() == 3;
+    let stages = sources().into_iter().filter(|file| is_stage(&file.path));
     let vague = stages.filter(|file| {
         let opening: String = file.text.lines().take_while(|line| line.starts_with("//!")).collect();
         !["In:", "Out:", "refuses"].iter().all(|part| opening.contains(part))
     });
-    let mend =
-        "A folder's module opens with what comes in (`In:`), what goes out (`Out:`) and what it refuses to know.";
+    let mend = "A stage's module opens with what comes in (`In:`), what goes out (`Out:`) and what it refuses to know.";
     none(vague.map(|file| file.path).collect(), mend);
 }
 
