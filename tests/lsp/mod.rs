@@ -15,6 +15,8 @@ step load(limit: int) -> (rows: Dataset) {
 
 const MAIN: &str = r#"import "steps.mlp" { load }
 
+project example { language: 1 }
+
 /// How many rows are enough.
 let enough = 10
 
@@ -41,7 +43,7 @@ fn what_is_wrong_follows_the_text() {
     client.change("main.mlp", &broken);
     let wrong = client.diagnostics("main.mlp", |wrong| wrong.iter().any(|one| one["code"] == "MLP0101"));
     let bracket = wrong.iter().find(|one| one["code"] == "MLP0101").unwrap();
-    assert_eq!(bracket["range"]["start"], json!({ "line": 6, "character": 13 }));
+    assert_eq!(bracket["range"]["start"], json!({ "line": 8, "character": 13 }));
     assert_eq!(bracket["source"], "mlp");
     client.change("main.mlp", MAIN);
     client.diagnostics("main.mlp", |wrong| wrong.iter().all(|one| one["code"] != "MLP0101"));
@@ -99,8 +101,8 @@ fn the_outline_holds_what_is_in_items() {
     let (_folder, mut client) = opened(MAIN);
     let symbols = client.ask("textDocument/documentSymbol", json!({ "textDocument": client.document("main.mlp") }));
     let names: Vec<_> = symbols.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["enough", "reading"]);
-    assert_eq!(symbols[1]["children"][0]["name"], "rows");
+    assert_eq!(names, ["example", "enough", "reading"]);
+    assert_eq!(symbols[2]["children"][0]["name"], "rows");
     client.change("main.mlp", &format!("{MAIN}\nstep broken( {{\n\nlet last = 1\n"));
     let symbols = client.ask("textDocument/documentSymbol", json!({ "textDocument": client.document("main.mlp") }));
     assert!(symbols.as_array().unwrap().iter().any(|one| one["name"] == "last"), "{symbols}");
