@@ -4,6 +4,7 @@ mod cases;
 mod cli;
 mod conformance;
 mod docs;
+mod editors;
 mod lsp;
 mod markdown;
 mod pages;

@@ -45,14 +45,20 @@ pub(crate) fn program(environment: &str, name: &str) -> PathBuf {
 
 /// The folder `node_modules` with the packages of `node/package.json`.
 pub(crate) fn node_modules() -> PathBuf {
-    once("node", &[NODE_PACKAGE, NODE_LOCK], |folder| {
-        fs::write(folder.join("package.json"), NODE_PACKAGE).map_err(said("write package.json"))?;
-        fs::write(folder.join("package-lock.json"), NODE_LOCK).map_err(said("write package-lock.json"))?;
+    npm_packages("node", "", NODE_PACKAGE, NODE_LOCK).join("node_modules")
+}
+
+/// The folder of a tool, with the packages that a `package.json` and its lock file name in a folder `below` it.
+pub(crate) fn npm_packages(name: &str, below: &str, package: &str, lock: &str) -> PathBuf {
+    once(name, &[package, lock], |folder| {
+        let folder = &folder.join(below);
+        fs::create_dir_all(folder).map_err(said("make the packages' folder"))?;
+        fs::write(folder.join("package.json"), package).map_err(said("write package.json"))?;
+        fs::write(folder.join("package-lock.json"), lock).map_err(said("write package-lock.json"))?;
         let mut npm = Command::new("npm");
         npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(folder);
         run(&mut npm).map(drop)
     })
-    .join("node_modules")
 }
 
 /// A program of the npm packages: `node_tool("esbuild")`.
