@@ -135,13 +135,19 @@ fn not_text(path: &str, bytes: &[u8], at: Span) -> Diagnostic {
 #[derive(Debug, Default)]
 pub struct ParseCache {
     known: BTreeMap<FileId, (Arc<str>, syntax::Parsed)>,
+    /// The items of the files that have changed: of those, only what changes again is read again.
+    changing: BTreeMap<FileId, syntax::Cache>,
 }
 
 impl ParseCache {
     fn parse(&mut self, source: &SourceFile) -> &syntax::Parsed {
-        let known = self.known.get(&source.id).is_some_and(|(text, _)| *text == source.text);
-        if !known {
-            self.known.insert(source.id, (source.text.clone(), syntax::parse(source)));
+        let before = self.known.get(&source.id).map(|(text, _)| *text == source.text);
+        if before != Some(true) {
+            let parsed = match before {
+                None => syntax::parse(source),
+                Some(_) => syntax::parse_cached(source, self.changing.entry(source.id).or_default()),
+            };
+            self.known.insert(source.id, (source.text.clone(), parsed));
         }
         &self.known[&source.id].1
     }

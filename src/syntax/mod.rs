@@ -6,6 +6,7 @@
 //! pest. It refuses to know what a name means. It always gives a tree, whatever the text.
 
 mod build;
+mod cache;
 mod cut;
 mod grammar;
 mod heads;
@@ -25,6 +26,8 @@ use crate::diagnostics::{Diagnostic, sorted};
 use crate::source::{SourceFile, Span};
 
 use build::Build;
+pub use cache::{Cache, parse_cached};
+use cut::{Cut, Piece};
 pub use keywords::{KEYWORDS, Keywords};
 use scan::Remark;
 pub use shift::each_span;
@@ -44,15 +47,37 @@ pub struct Parsed {
 /// Parses a file.
 pub fn parse(file: &SourceFile) -> Parsed {
     let cut = cut::cut(file.id, &file.text);
-    let documentation: Vec<Remark> = cut.remarks.iter().filter(|remark| remark.documents.is_some()).copied().collect();
-    let mut diagnostics = cut.diagnostics.clone();
+    let documentation = documentation(&cut);
+    let reads: Vec<Read> = cut.pieces.iter().map(|piece| read(file, &cut, piece, &documentation)).collect();
+    assemble(file, cut, reads)
+}
+
+/// What reading one item gives.
+#[derive(Clone, Debug)]
+struct Read {
+    item: Option<Arc<ast::Item>>,
+    diagnostics: Vec<Diagnostic>,
+    /// Where what is documented begins.
+    documented: Vec<usize>,
+}
+
+fn read(file: &SourceFile, cut: &Cut, piece: &Piece, documentation: &[Remark]) -> Read {
+    let (item, build) = Build::item(file.id, &file.text, piece, piece.prepared(cut), documentation);
+    Read { item: item.map(Arc::new), diagnostics: build.diagnostics, documented: build.documented }
+}
+
+fn documentation(cut: &Cut) -> Vec<Remark> {
+    cut.remarks.iter().filter(|remark| remark.documents.is_some()).copied().collect()
+}
+
+fn assemble(file: &SourceFile, cut: Cut, reads: Vec<Read>) -> Parsed {
+    let mut diagnostics = cut.diagnostics;
     let mut documented = Vec::new();
-    let mut items = Vec::new();
-    for piece in &cut.pieces {
-        let (item, build) = Build::item(file.id, &file.text, piece, piece.prepared(&cut), &documentation);
-        items.extend(item.map(Arc::new));
-        diagnostics.extend(build.diagnostics);
-        documented.extend(build.documented);
+    let mut items = Vec::with_capacity(reads.len());
+    for read in reads {
+        items.extend(read.item);
+        diagnostics.extend(read.diagnostics);
+        documented.extend(read.documented);
     }
     documented.sort_unstable();
     let trivia = trivia(file, &cut.remarks, &documented);

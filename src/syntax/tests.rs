@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::parse;
+use super::{Cache, Parsed, parse, parse_cached};
 use crate::source::{FileId, SourceFile};
 
 fn file(text: &str) -> SourceFile {
@@ -171,8 +171,41 @@ fn mutated() -> impl Strategy<Value = String> {
     })
 }
 
+fn same(cached: &Parsed, fresh: &Parsed) -> bool {
+    cached.file == fresh.file && cached.trivia == fresh.trivia && cached.diagnostics == fresh.diagnostics
+}
+
+#[test]
+fn only_the_item_that_changed_is_read_again() {
+    let text = NORTH_STAR[4];
+    let mut cache = Cache::default();
+    let before = parse_cached(&file(text), &mut cache);
+    assert_eq!(cache.items_read(), before.file.items.len());
+    parse_cached(&file(text), &mut cache);
+    assert_eq!(cache.items_read(), 0);
+    let edited = text.replace("timeout: 30min", "timeout: 3h");
+    let after = parse_cached(&file(&edited), &mut cache);
+    assert_eq!(cache.items_read(), 1);
+    assert!(same(&after, &parse(&file(&edited))));
+    let kept = before.file.items.iter().zip(&after.file.items).filter(|(a, b)| std::sync::Arc::ptr_eq(a, b)).count();
+    assert!(kept > 8, "the items before the edit are the same in memory, {kept} of them");
+    let moved = format!("// a line\n\n{edited}\nlet x = \"\\q\"\nlet x = \"\\q\"\n");
+    let after = parse_cached(&file(&moved), &mut cache);
+    assert_eq!(cache.items_read(), 1);
+    assert!(same(&after, &parse(&file(&moved))));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn what_is_kept_is_what_would_be_read(texts in proptest::collection::vec(mutated(), 1..4)) {
+        let mut cache = Cache::default();
+        for text in texts {
+            let cached = parse_cached(&file(&text), &mut cache);
+            prop_assert!(same(&cached, &parse(&file(&text))));
+        }
+    }
 
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,200}|[ -~\\n\\t\\r]{0,200}|[a-c\"\\\\(){}\\[\\]\\n/#;'r=:. ]{0,200}") {
