@@ -6,7 +6,7 @@ use std::process::Command;
 
 use mlp::emit::gitlab::GitLab;
 
-use super::delivery::{check, emitted, is_delivered, linter, names};
+use super::delivery::{check, emitted, is_delivered, linter, names, read_yaml};
 
 fn for_each(check: impl Fn(&Path)) {
     names().iter().filter(|name| is_delivered(name)).for_each(|name| check(&emitted(&GitLab, name)));
@@ -46,13 +46,7 @@ fn every_script_is_clean() {
 
 fn scripts(folder: &Path) -> Vec<String> {
     let text = fs::read_to_string(folder.join(".gitlab-ci.yml")).expect("the pipeline can be read");
-    let read = "import json, sys, yaml\njson.dump(yaml.safe_load(sys.stdin), sys.stdout)";
-    let mut python = Command::new(super::setup::python("linters"));
-    python.args(["-c", read]).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    let mut child = python.spawn().expect("Python starts");
-    std::io::Write::write_all(&mut child.stdin.take().expect("it reads"), text.as_bytes()).expect("it takes the text");
-    let output = child.wait_with_output().expect("Python ends");
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("PyYAML read the pipeline");
+    let document = read_yaml(&text);
     let jobs = document.as_object().expect("a pipeline is an object").values();
     let scripts = jobs.filter_map(|job| job.get("script")?.as_array());
     scripts.map(|lines| lines.iter().filter_map(|line| line.as_str()).collect::<Vec<_>>().join("\n") + "\n").collect()

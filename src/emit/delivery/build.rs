@@ -88,7 +88,7 @@ impl<'p> ImageBuild<'p> {
     }
 
     /// Whether it is built from the whole project, where nothing has to be gathered.
-    pub(crate) fn from_everything(&self) -> bool {
+    pub(crate) fn is_whole_project(&self) -> bool {
         matches!(self.image.context.trim_end_matches('/'), "." | "")
     }
 

@@ -24,13 +24,18 @@ impl Delivery<'_> {
     }
 
     /// The name of a team on a host; without one, what is wrong.
-    pub(crate) fn team(&self, name: &str, host: (&str, &str), span: crate::source::Span) -> Result<String, Diagnostic> {
+    pub(crate) fn team(
+        &self,
+        name: &str,
+        host: (&str, &str),
+        span: crate::source::Span,
+    ) -> Result<String, Box<Diagnostic>> {
         let team = self.plan.delivery.teams.iter().find(|team| team.name == name);
         let (key, title) = host;
         team.and_then(|team| team.hosts.get(key)).cloned().ok_or_else(|| {
             let message = format!("team `{name}` has no name on {title}, so nobody can be asked there");
             let help = format!("say what it is called there: `team {name} {{ {key}: \"…\" }}`");
-            report::host_cannot(span, message).help(help)
+            Box::new(report::host_cannot(span, message).help(help))
         })
     }
 }

@@ -62,7 +62,7 @@ impl Lowering<'_> {
         let (image, id) = (built.image, &built.id);
         let named = format!("context-{id}");
         let folder = Word::Joined(vec![Word::variable("RUNNER_TEMP"), Word::Text(format!("/{named}"))]);
-        let context = match built.from_everything() {
+        let context = match built.is_whole_project() {
             true => ".".to_owned(),
             false => format!("{}/{named}", expression("runner.temp")),
         };
@@ -70,7 +70,7 @@ impl Lowering<'_> {
         let push = format!("push-{id}");
         let digest = expression(&format!("steps.{push}.outputs.digest"));
         let mut steps = Vec::new();
-        if !built.from_everything() {
+        if !built.is_whole_project() {
             steps.push(Step {
                 name: format!("Gather what image {} is built from", image.name),
                 timeout_minutes: Some(5),

@@ -192,7 +192,7 @@ impl<'p> Lower<'_, 'p> {
         match self.lowering.delivery.team(name, ("github", "GitHub"), operation.span) {
             Ok(team) => vec![team],
             Err(fault) => {
-                self.lowering.diagnostics.push(fault);
+                self.lowering.diagnostics.push(*fault);
                 Vec::new()
             }
         }
@@ -211,7 +211,8 @@ impl<'p> Lower<'_, 'p> {
         let mut names: Vec<String> = asked.filter_map(|team| team.hosts.get("github").cloned()).collect();
         names.dedup();
         names.truncate(6);
-        if names.is_empty() {
+        // A team that approves and has no name there is told of already.
+        if names.is_empty() && approving.is_empty() {
             let message =
                 format!("nobody can start the way to `{}` on GitHub, because no team has a name there", way.edge.to);
             let help = "declare who may: `team NAME { github: \"organisation/team\" }`";

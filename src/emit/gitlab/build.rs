@@ -73,11 +73,11 @@ fn images(build: &Build, base: Job) -> Job {
 fn image(built: &ImageBuild, [username, password]: &[String; 2]) -> Vec<Statement> {
     let image = built.image;
     let gathered = format!(".mlp/context-{}", built.id);
-    let context = if built.from_everything() { "." } else { gathered.as_str() };
+    let context = if built.is_whole_project() { "." } else { gathered.as_str() };
     let file = format!("{context}/{}", image.file.as_deref().unwrap_or("Dockerfile"));
     let tagged = Word::Joined(vec![Word::Text(format!("{}:", image.repository)), Word::variable("VERSION")]);
     let mut statements = Vec::new();
-    if !built.from_everything() {
+    if !built.is_whole_project() {
         statements.extend(built.stage_context(&context.into()));
     }
     let build = Command::new([

@@ -115,7 +115,7 @@ impl<'l, 'p> Lower<'l, 'p> {
         match self.lowering.delivery.team(team, ("gitlab", "GitLab"), operation.span) {
             Ok(group) if self.rules.approvals.iter().any(|known| known.group == group) => {}
             Ok(group) => self.rules.approvals.push(Approval { group, required: *count }),
-            Err(fault) => self.faults.push(fault),
+            Err(fault) => self.faults.push(*fault),
         }
         self.faults.dedup();
     }

@@ -1,8 +1,11 @@
 //! Plans that the hosts' emitters are tried with, and where their files are put for the real linters.
 
+mod limits;
+
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use mlp::emit::Target;
 use mlp::plan::Plan;
@@ -78,4 +81,15 @@ pub(crate) fn check(command: &mut Command) {
 pub(crate) fn is_delivered(name: &str) -> bool {
     let plan = plan(name);
     plan.delivery.ci.is_some() || !plan.delivery.promotions.is_empty()
+}
+
+/// What PyYAML reads.
+pub(crate) fn read_yaml(text: &str) -> serde_json::Value {
+    let read = "import json, sys, yaml\njson.dump(yaml.safe_load(sys.stdin), sys.stdout)";
+    let mut python = Command::new(setup::python("linters"));
+    python.args(["-c", read]).stdin(Stdio::piped()).stdout(Stdio::piped()).env("PYTHONUTF8", "1");
+    let mut child = python.spawn().expect("Python starts");
+    child.stdin.take().expect("it reads").write_all(text.as_bytes()).expect("it takes the text");
+    let output = child.wait_with_output().expect("Python ends");
+    serde_json::from_slice(&output.stdout).expect("PyYAML read a document")
 }
