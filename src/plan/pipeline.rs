@@ -144,6 +144,9 @@ pub struct Task {
     pub external: bool,
     /// Whether it is listed instead of started (`effects: record`); with outputs it then gives its stub's values.
     pub recorded: bool,
+    /// What a recorded step gives instead, by output: a value encoded, of an artifact its content (text as it is, else JSON).
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub stub: IndexMap<String, serde_json::Value>,
     /// Environment variables, constant.
     pub env: IndexMap<String, String>,
     /// Secrets as environment variables: variable, and where the secret's value is.

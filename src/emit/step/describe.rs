@@ -18,6 +18,9 @@ pub fn describe(task: &Task, pipeline: &str, composed: &IndexMap<String, Expr>) 
     }
     if task.recorded {
         step["recorded"] = json!(true);
+        if !task.stub.is_empty() {
+            step["stub"] = json!(task.stub);
+        }
     }
     let input = |(name, input): (&String, &crate::plan::Input)| {
         let mut one = described(name, &input.ty, &input.predicates, &[]);

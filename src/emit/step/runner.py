@@ -2,7 +2,7 @@
 
     python3 -c "<this text>" --step JSON --kubeflow EXECUTOR_INPUT
     python3 -c "<this text>" --step JSON --inputs JSON --outputs JSON [--result FILE]
-    python3 -c "<this text>" --step JSON --would WORD...
+    python3 -c "<this text>" --step JSON [... as above] --would WORD...
 
 The project's root is the working directory, or the folder that MLP_CODE names. A refusal ends with status 1 and one line.
 """
@@ -527,14 +527,35 @@ def close_artifact(one, artifact):
             artifact.metadata = plain(known, f"output {one['name']}")
 
 
-def start(step, world):
+def record(step, world, would):
+    """Says what is not started, and gives what its stub says."""
+    print("recorded, not started:", would)
+    artifacts, _ = open_outputs(step, world, ())
+    values = {}
+    for one in step["outputs"]:
+        name, kind = one["name"], one["type"]
+        if name not in step.get("stub", {}):
+            raise Refusal(f"no stub gives the output {name}")
+        if name in artifacts:
+            content = step["stub"][name]
+            with open(artifacts[name].path, "w", encoding="utf-8") as file:
+                file.write(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False))
+        else:
+            where = f"stub of the output {name}"
+            values[name] = encode(kind, decode(kind, step["stub"][name], where), where)
+    if step["outputs"]:
+        world.write(values, artifacts)
+
+
+def start(step, world, would):
+    if would is not None:
+        return record(step, world, json.dumps(would, ensure_ascii=False))
     arguments = read_inputs(step, world)
     if "function" not in step:
         return
     if step.get("recorded"):
         given = ", ".join(f"{name}={brief(value)}" for name, value in arguments.items())
-        print(f"recorded, not started: {step['file']}: {step['function']}({given})")
-        return
+        return record(step, world, f"{step['file']}: {step['function']}({given})")
     function = load(step)
     artifacts, paths = open_outputs(step, world, set(arguments))
     returned = function(**arguments, **paths)
@@ -546,10 +567,10 @@ def start(step, world):
 
 
 def main(words):
+    would = None
     if "--would" in words:
         at = words.index("--would")
         words, would = words[:at], words[at + 1:]
-        return print("recorded, not started:", json.dumps(would, ensure_ascii=False))
     given = dict(zip(words[::2], words[1::2]))
     step = json.loads(given["--step"])
     where = ", ".join([f"step {step['step']}"] + ([step["file"]] if "file" in step else []))
@@ -558,7 +579,7 @@ def main(words):
             world = Kubeflow(given["--kubeflow"], given.get("--run"))
         else:
             world = Arguments(given.get("--inputs") or "{}", given.get("--outputs") or "{}", given.get("--result"))
-        start(step, world)
+        start(step, world, would)
     except Refusal as refusal:
         sys.exit(f"mlp: {where}: {refusal}")
     except SystemExit as end:

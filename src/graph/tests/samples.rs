@@ -32,6 +32,7 @@ pub(super) fn task(id: &str, inputs: Vec<(&str, Expr)>, outputs: &[&str]) -> Tas
         cache: Cache::Auto,
         external: false,
         recorded: false,
+        stub: IndexMap::new(),
         env: IndexMap::new(),
         secrets: IndexMap::new(),
         span: Default::default(),

@@ -46,10 +46,26 @@ impl Flow<'_> {
             cache: self.cache(step, call, external),
             external,
             recorded: external && environment.records_effects(),
+            stub: if external && environment.records_effects() { self.stub(step) } else { IndexMap::new() },
             env: lower.texts(&self.setting(step, call, "env")),
             secrets: self.secrets(step),
             span: call.span,
         }
+    }
+
+    /// What the step gives where it is listed instead of started.
+    fn stub(&self, step: &model::Step) -> IndexMap<String, serde_json::Value> {
+        let expr = step.fields.get("stub");
+        let Some(Value::Record(entries)) = expr.map(|expr| self.lower.value_in(self.place, expr)) else {
+            return IndexMap::new();
+        };
+        let encoded = |(name, value): (String, Value)| {
+            let output = step.outputs.iter().find(|output| output.name == name)?;
+            let ty = self.lower.ty(&output.ty);
+            let ty = if ty.is_artifact() { crate::plan::Type::Json } else { ty };
+            Some((name, self.lower.json_as(&value, &ty)))
+        };
+        entries.into_iter().filter_map(encoded).collect()
     }
 
     /// A field: of the call, or of the step.

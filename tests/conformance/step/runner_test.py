@@ -232,8 +232,17 @@ class Runs(unittest.TestCase):
         step = self.step("raise ImportError", [("n", INT)], (), recorded=True)
         ended = self.start(step, "--inputs", '{"n": 3}', "--outputs", "{}")
         self.assertEqual((ended.returncode, ended.stdout), (0, "recorded, not started: steps/one.py: one(n=3)\n"))
-        ended = self.start({"step": "one"}, "--would", "push", "--model", "/a b")
+        ended = self.start({"step": "one", "outputs": []}, "--would", "push", "--model", "/a b")
         self.assertEqual(ended.stdout, 'recorded, not started: ["push", "--model", "/a b"]\n')
+
+    def test_recorded_steps_give_their_stubs(self):
+        outputs = [{"name": "at", "type": {"kind": "timestamp"}}, {"name": "receipt", "type": DATASET}]
+        step = {"step": "one", "outputs": outputs, "recorded": True, "stub": {"at": "2026-08-01T00:00:00Z", "receipt": [1]}}
+        to = {"receipt": str(self.root / "out" / "receipt")}
+        ended = self.start(step, "--outputs", json.dumps(to), "--result", str(self.root / "result"), "--would", "push")
+        self.assertEqual(ended.returncode, 0, ended.stderr)
+        self.assertEqual((self.root / "out" / "receipt").read_text(), "[1]")
+        self.assertEqual(json.loads((self.root / "result").read_text()), {"at": "2026-08-01T00:00:00Z"})
 
     def test_parameters_alone_are_checked(self):
         step = {"step": "the parameters", "outputs": [], "inputs": [

@@ -88,6 +88,9 @@ impl Words<'_, '_> {
         match &self.task.run {
             Run::Command { words } if self.task.recorded => {
                 let mut arguments = self.runner_head(&Default::default());
+                if !self.task.outputs.is_empty() {
+                    arguments.extend(self.outputs());
+                }
                 arguments.push(Template::text_only("--would"));
                 arguments.extend(words.iter().map(|word| self.word(word)));
                 (runner(), plain(arguments))
@@ -116,10 +119,16 @@ impl Words<'_, '_> {
             entry(name, json_template(&value, self.render))
         });
         let inputs = bracketed("{", inputs, "}");
-        let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(output)));
         let mut words = self.runner_head(&delivery.composed);
         words.extend([Template::text_only("--inputs"), inputs]);
-        words.extend([Template::text_only("--outputs"), bracketed("{", outputs, "}")]);
+        words.extend(self.outputs());
+        words
+    }
+
+    /// Where the runner writes outputs.
+    fn outputs(&self) -> Vec<Template> {
+        let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(output)));
+        let mut words = vec![Template::text_only("--outputs"), bracketed("{", outputs, "}")];
         if self.push_result {
             words.extend([Template::text_only("--result"), Template::text_only(RESULT)]);
         }

@@ -11,7 +11,7 @@ use crate::plan::{Expr, ExprKind, Resources, Run, Task, Type, Word, WordPart};
 impl Lowering<'_> {
     /// What a task starts.
     pub(super) fn executor(&mut self, task: &Task, delivery: &Delivery) -> ExecutorSpec {
-        if task.recorded && !task.outputs.is_empty() {
+        if task.recorded && task.outputs.iter().any(|output| !task.stub.contains_key(&output.name)) {
             let message = format!("`{}` is listed instead of started here, so nothing makes its outputs", task.id);
             self.diagnostics
                 .push(cannot(task.span, message).help("Give the step a stub, or let the environment start it."));
@@ -22,9 +22,10 @@ impl Lowering<'_> {
             Run::Command { words } => {
                 let mut words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
                 if task.recorded {
-                    let described = step::describe(task, &self.pipeline.name, &delivery.composed);
-                    let args = ["--step".to_owned(), described, "--would".to_owned()].into_iter().chain(words);
-                    return self.container(task, step::start(), args.collect());
+                    let mut args = self.runner_args(task, delivery);
+                    args.push("--would".to_owned());
+                    args.extend(words);
+                    return self.container(task, step::start(), args);
                 }
                 let args = if words.is_empty() { Vec::new() } else { words.split_off(1) };
                 self.container(task, words, args)
