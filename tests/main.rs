@@ -9,5 +9,6 @@ mod lsp;
 mod markdown;
 mod pages;
 mod project;
+mod readme;
 mod robustness;
 mod tidy;
