@@ -12,6 +12,7 @@ pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod diagnostics;
+pub mod doc;
 pub mod emit;
 mod encode;
 pub mod format;

@@ -3,6 +3,7 @@
 mod cases;
 mod cli;
 mod conformance;
+mod doc;
 mod docs;
 mod editors;
 mod lsp;

@@ -9,8 +9,10 @@ mod completions;
 mod console;
 mod diff;
 pub(crate) mod disk;
+mod doc;
 mod explain;
 mod fmt;
+mod graph;
 mod images;
 mod init;
 mod lsp;
@@ -18,6 +20,7 @@ mod output;
 mod plan;
 pub(crate) mod project;
 mod reports;
+mod text_files;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -54,6 +57,8 @@ enum Command {
     Plan(plan::Arguments),
     Diff(diff::Arguments),
     Fmt(fmt::Arguments),
+    Graph(graph::Arguments),
+    Doc(doc::Arguments),
     Explain(explain::Arguments),
     Init(init::Arguments),
     Completions(completions::Arguments),
@@ -90,6 +95,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, &console),
         Command::Diff(arguments) => diff::run(&arguments, &console),
         Command::Fmt(arguments) => fmt::run(&arguments, &console),
+        Command::Graph(arguments) => graph::run(&arguments, &console),
+        Command::Doc(arguments) => doc::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),
         Command::Lsp(arguments) => lsp::run(&arguments, &console),

@@ -1,10 +1,10 @@
 //! `mlp plan`: what must happen, as JSON or in a few lines.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use crate::compile::Planned;
+use crate::compile::{Checked, Planned};
 use crate::plan::{Delivery, Pipeline, Plan};
 
 use super::reports::{self, Reports};
@@ -60,11 +60,16 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
 }
 
 /// The plan of the project at a path, if nothing is wrong with it; the reports say what is.
-pub(super) fn of(
-    path: Option<&std::path::Path>,
+pub(super) fn of(path: Option<&Path>, images: &IndexMap<String, String>, reports: &mut Reports) -> Option<Planned> {
+    checked(path, images, reports).map(|(_, planned)| planned)
+}
+
+/// The project at a path with its plan, if nothing is wrong with it; the reports say what is.
+pub(super) fn checked(
+    path: Option<&Path>,
     images: &IndexMap<String, String>,
     reports: &mut Reports,
-) -> Option<Planned> {
+) -> Option<(Checked, Planned)> {
     let located = match project::locate(path) {
         Ok(located) => project::Located { file: None, ..located },
         Err(diagnostic) => {
@@ -74,7 +79,8 @@ pub(super) fn of(
     };
     let checked = located.load(None).parse().check(&located.disk());
     reports.add(&located.prefix, &checked.model.sources, checked.diagnostics.clone());
-    checked.plan(images)
+    let planned = checked.plan(images)?;
+    Some((checked, planned))
 }
 
 fn planned(arguments: &Arguments, reports: &mut Reports) -> Option<Planned> {

@@ -19,8 +19,10 @@ mod svg;
 pub use html::html;
 pub use mermaid::mermaid;
 pub use picture::Picture;
-pub use pipeline::pipelines;
+pub use pipeline::{form_text, pipeline, pipelines};
 pub use promotion::promotions;
+pub(crate) use style::PICTURE as STYLE;
+pub(crate) use svg::element;
 pub use svg::svg;
 
 /// Every picture of a project: the promotions first, then each pipeline in each environment.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::picture::{Block, Input, Kind, Line, Link, Node, Picture, Sign};
 use crate::plan::{
     Arm, Branch, Expr, ExprKind, Group, Loop, Node as Planned, Output, Parameter, Pipeline, Plan, Run, Task,
@@ -10,10 +12,11 @@ use crate::plan::{
 
 /// A picture a pipeline and environment, in the plan's order.
 pub fn pipelines(plan: &Plan) -> Vec<Picture> {
-    plan.pipelines.iter().map(picture).collect()
+    plan.pipelines.iter().map(pipeline).collect()
 }
 
-fn picture(pipeline: &Pipeline) -> Picture {
+/// A pipeline in one environment.
+pub fn pipeline(pipeline: &Pipeline) -> Picture {
     let mut about: Vec<String> = pipeline.description.iter().cloned().collect();
     about.extend(pipeline.parameters.iter().map(parameter));
     if let Some(schedule) = &pipeline.schedule {
@@ -42,17 +45,32 @@ fn parameter(parameter: &Parameter) -> String {
     format!("{}: {}{bounds}{}", parameter.name, parameter.ty, default.unwrap_or_default())
 }
 
-/// A form as a person would write it.
-pub(super) fn form_text(form: &crate::plan::Form) -> String {
-    let arguments: Vec<String> = form.arguments.values().filter(|value| !value.is_null()).map(plain).collect();
-    if arguments.is_empty() { form.form.clone() } else { format!("{}({})", form.form, arguments.join(", ")) }
+/// A form as a person would write it: its first argument by its place, the others that say something by their names.
+pub fn form_text(form: &crate::plan::Form) -> String {
+    called(&form.form, form.arguments.iter())
+}
+
+fn called<'a>(name: &str, arguments: impl Iterator<Item = (&'a String, &'a Value)>) -> String {
+    let said =
+        arguments.filter(|(_, value)| !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()));
+    let said = said.enumerate().map(|(at, (name, value))| match at {
+        0 => plain(value),
+        _ => format!("{name}: {}", plain(value)),
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { name.to_owned() } else { format!("{name}({})", said.join(", ")) }
 }
 
 /// A value without quotes.
-fn plain(value: &serde_json::Value) -> String {
+fn plain(value: &Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
+        Value::Object(entries) => match (entries.get("form"), entries.get("arguments"), entries.get("secret")) {
+            (Some(Value::String(form)), Some(Value::Object(arguments)), _) => called(form, arguments.iter()),
+            (_, _, Some(Value::String(secret))) => secret.clone(),
+            _ => value.to_string(),
+        },
         other => other.to_string(),
     }
 }

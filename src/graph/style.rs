@@ -3,7 +3,7 @@
 use super::picture::{Kind, Sign};
 
 /// For a picture.
-pub(super) const PICTURE: &str = "
+pub(crate) const PICTURE: &str = "
 .page{fill:#ffffff}
 text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,'Noto Sans','DejaVu Sans',sans-serif;fill:#1f2328}
 .heading{font-size:19px;font-weight:600}

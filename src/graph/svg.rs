@@ -20,7 +20,7 @@ pub fn svg(picture: &Picture) -> String {
 }
 
 /// The picture as an element, with its style sheet and title or without.
-pub(super) fn element(picture: &Picture, alone: bool) -> Element {
+pub(crate) fn element(picture: &Picture, alone: bool) -> Element {
     let main = scene(&picture.block);
     let block = super::picture::Block { nodes: picture.last.iter().cloned().collect(), links: Vec::new() };
     let last = scene(&block);

@@ -6,6 +6,7 @@
 pub mod hcl;
 pub mod jinja;
 pub mod json;
+pub mod markdown;
 pub mod markup;
 pub mod mermaid;
 pub mod python;

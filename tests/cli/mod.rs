@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod diff;
 mod fmt;
+mod graph;
 
 use std::fs;
 use std::path::Path;

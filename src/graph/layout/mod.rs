@@ -1,4 +1,6 @@
 //! Where everything stands: boxes from the inside out, each block in layers from left to right.
+//!
+//! In: a [`Block`]. Out: a [`Scene`]. It refuses to know how a scene is drawn.
 
 mod broken;
 mod heights;
