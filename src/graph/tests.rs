@@ -6,7 +6,7 @@ use serde_json::json;
 use super::layout::{Path, Scene, scene};
 use super::measure::{BODY, SMALL, TITLE};
 use super::picture::Kind;
-use super::*;
+use super::{Picture, html, mermaid, pictures, svg};
 use crate::plan::*;
 
 mod samples;
@@ -122,8 +122,8 @@ fn the_tumour_project_is_well_drawn() {
 
 #[test]
 fn odd_pipelines_are_well_drawn() {
-    for pipeline in [wide(40), chain(30), nested(6), odd_names(), arms(), group()] {
-        let plan = with(vec![pipeline]);
+    for odd in [wide(40), chain(30), nested(6), odd_names(), arms(), group()] {
+        let plan = with(vec![odd]);
         pictures(&plan).iter().for_each(well_drawn);
     }
 }
