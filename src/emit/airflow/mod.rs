@@ -67,7 +67,7 @@ fn ours(plan: &Plan) -> impl Iterator<Item = (&Pipeline, &Environment)> {
 
 /// The DAG's id in Airflow: no two pipelines of a project have one, in whatever environments.
 pub fn dag_id(plan: &Plan, pipeline: &Pipeline) -> String {
-    format!("{}-{}-{}", plan.project.name, pipeline.environment, pipeline.name)
+    [&plan.project.name, &pipeline.environment, &pipeline.name].map(|name| value::task_id(name)).join("-")
 }
 
 fn path(pipeline: &Pipeline) -> String {

@@ -134,6 +134,8 @@ pub(super) enum Node {
 pub(super) struct Pod {
     pub(super) variable: String,
     pub(super) task_id: String,
+    /// What people read instead of the id.
+    pub(super) display: Option<String>,
     pub(super) doc: Option<String>,
     /// The pod's name, before Kubernetes' suffix.
     pub(super) name: String,

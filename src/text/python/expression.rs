@@ -81,6 +81,11 @@ fn broken(expression: &Expression, place: Place) -> String {
             let line_in = line(place.indent + STEP);
             let head = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
             let filter = condition.as_ref().map_or(String::new(), |it| format!("{line_in}if {}", guarded(it, 2)));
+            let inside = flat(expression);
+            let inside = &inside[1..inside.len() - 1];
+            if fits(inside, head) {
+                return format!("[{line_in}{inside}{}]", line(place.indent));
+            }
             let element = within(element, head);
             format!("[{line_in}{element}{line_in}for {name} in {}{filter}{}]", guarded(items, 2), line(place.indent))
         }

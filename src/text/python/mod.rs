@@ -37,6 +37,8 @@ pub enum Statement {
     },
     /// A call, an edge.
     Expression(Expression),
+    /// A statement with a comment behind its first line: one for a tool.
+    Noted(Box<Statement>, &'static str),
     /// `with a as b:`
     With {
         /// What is entered.
@@ -61,6 +63,8 @@ pub enum Statement {
     },
     /// `return a`
     Return(Expression),
+    /// `raise a`
+    Raise(Expression),
 }
 
 /// `import module`, or `from module import a, b`.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::{Expression, FormatPart, Statement};
 
 impl Statement {
-    /// Every name that is read in these statements; of a dotted one its first part.
+    /// Every name that is read in these statements; of a dotted one its first part; what a function binds
+    /// for itself is not among them.
     pub fn names(body: &[Statement]) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         body.iter().for_each(|statement| of_statement(statement, &mut names));
@@ -17,7 +18,11 @@ fn of_statement(statement: &Statement, names: &mut BTreeSet<String>) {
     let mut block = |body: &[Statement]| names.extend(Statement::names(body));
     match statement {
         Statement::Comment(_) | Statement::Imports(_) => {}
-        Statement::Assign { value, .. } | Statement::Expression(value) | Statement::Return(value) => of(value, names),
+        Statement::Noted(statement, _) => of_statement(statement, names),
+        Statement::Assign { value, .. }
+        | Statement::Expression(value)
+        | Statement::Return(value)
+        | Statement::Raise(value) => of(value, names),
         Statement::With { context, body, .. } => {
             block(body);
             of(context, names);
@@ -27,7 +32,10 @@ fn of_statement(statement: &Statement, names: &mut BTreeSet<String>) {
             of(items, names);
         }
         Statement::Function(function) => {
-            block(&function.body);
+            let mut inner = Statement::names(&function.body);
+            function.body.iter().filter_map(bound).for_each(|name| drop(inner.remove(name)));
+            function.parameters.iter().for_each(|parameter| drop(inner.remove(&parameter.name)));
+            names.extend(inner);
             function.decorators.iter().chain(&function.returns).for_each(|it| of(it, names));
             let parts = function.parameters.iter().flat_map(|it| it.annotation.iter().chain(&it.default));
             parts.for_each(|it| of(it, names));
@@ -36,6 +44,16 @@ fn of_statement(statement: &Statement, names: &mut BTreeSet<String>) {
             arms.iter().for_each(|(_, body)| names.extend(Statement::names(body)));
             arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(|it| of(it, names));
         }
+    }
+}
+
+/// The name that a statement binds.
+fn bound(statement: &Statement) -> Option<&str> {
+    match statement {
+        Statement::Assign { target, .. } => Some(target),
+        Statement::Noted(statement, _) => bound(statement),
+        Statement::Function(function) => Some(&function.name),
+        _ => None,
     }
 }
 

@@ -43,7 +43,9 @@ impl Writer {
             Statement::Imports(imports) => imports.iter().for_each(|import| self.import(import, indent)),
             Statement::Assign { target, value } => self.expression(&format!("{target} = "), value, "", indent),
             Statement::Expression(value) => self.expression("", value, "", indent),
+            Statement::Noted(statement, note) => self.noted(statement, note, indent),
             Statement::Return(value) => self.expression("return ", value, "", indent),
+            Statement::Raise(value) => self.expression("raise ", value, "", indent),
             Statement::With { context, name, body } => {
                 let name = name.as_ref().map_or(String::new(), |name| format!(" as {name}"));
                 self.expression("with ", context, &format!("{name}:"), indent);
@@ -64,6 +66,12 @@ impl Writer {
                 self.block(body, indent + STEP);
             }
         }
+    }
+
+    fn noted(&mut self, statement: &Statement, note: &str, indent: usize) {
+        let mut writer = Writer::default();
+        writer.statement(statement, indent);
+        self.out += &writer.out.replacen('\n', &format!("  # {note}\n"), 1);
     }
 
     fn function(&mut self, function: &Function, indent: usize) {
@@ -173,8 +181,8 @@ fn needs_two(rest: &[Statement]) -> bool {
 fn stands_apart(statement: &Statement, indent: usize) -> bool {
     match statement {
         Statement::Imports(_) | Statement::Comment(_) | Statement::With { .. } | Statement::Function(_) => true,
-        Statement::Return(_) | Statement::For { .. } | Statement::If(_) => false,
-        Statement::Assign { .. } | Statement::Expression(_) => {
+        Statement::Return(_) | Statement::Raise(_) | Statement::For { .. } | Statement::If(_) => false,
+        Statement::Assign { .. } | Statement::Expression(_) | Statement::Noted(..) => {
             let mut writer = Writer::default();
             writer.statement(statement, indent);
             writer.out.lines().count() > 1

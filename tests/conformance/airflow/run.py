@@ -34,7 +34,7 @@ def expand(word, env):
 
 def in_process(world):
     def execute(self, context):
-        env = {name: expand(value, {}) for name, value in (self.env_vars or {}).items()}
+        env = {one.name: expand(one.value, {}) for one in self.env_vars or []}
         with tempfile.TemporaryDirectory() as folder:
             result = os.path.join(folder, "return.json")
             words = [expand(word, env) for word in [*self.cmds, *(self.arguments or [])]]

@@ -1,7 +1,7 @@
 //! A block of the plan: its nodes, what waits for what, and where it ends.
 
 use super::super::model::{self, Block, Empty, Group, TriggerRule};
-use super::super::value::Scope;
+use super::super::value::{Scope, task_id};
 use super::{Lower, depends};
 use crate::plan::{self, Node};
 
@@ -50,6 +50,15 @@ impl<'a> Lower<'a> {
         self.end(&key, prefix)
     }
 
+    /// The variable of that in which a node ends.
+    pub(super) fn last(&self, node: &Node) -> String {
+        let suffix = match node {
+            Node::Loop(node) => self.loop_end(node),
+            _ => "",
+        };
+        self.names.name(&format!("{}{suffix}", node.id()))
+    }
+
     fn node(&self, node: &'a Node, prefix: &str, scope: &Scope<'a>, block: &mut Block) -> Ends {
         let first = self.first(node, prefix).variable;
         let last = match node {
@@ -66,31 +75,35 @@ impl<'a> Lower<'a> {
 
     /// The task of that key.
     pub(super) fn end(&self, key: &str, prefix: &str) -> End {
-        End { variable: self.names.name(key), task_ids: vec![format!("{prefix}{key}")] }
+        End { variable: self.names.name(key), task_ids: vec![format!("{prefix}{}", self.empty_id(key))] }
     }
 
     fn group(&self, group: &'a plan::Group, prefix: &str, scope: &Scope<'a>, block: &mut Block) -> End {
-        let inner = format!("{prefix}{}.", group.id);
+        let inner = format!("{prefix}{}.", task_id(&group.id));
         let (mut body, leaves) = self.block(&group.body, &inner, &scope.inside(group));
         let mut task_ids: Vec<String> = leaves.into_iter().flat_map(|leaf| leaf.task_ids).collect();
         if body.nodes.is_empty() {
             let key = format!("{}-done", group.id);
-            task_ids.push(format!("{inner}{key}"));
+            task_ids.push(format!("{inner}{}", self.empty_id(&key)));
             body.nodes.push(self.empty(&key, None));
         }
         let variable = self.names.name(&group.id);
         block.nodes.push(model::Node::Group(Group {
             variable: variable.clone(),
-            group_id: group.id.clone(),
+            group_id: task_id(&group.id),
             tooltip: group.description.clone(),
             body,
         }));
         End { variable, task_ids }
     }
 
+    fn empty_id(&self, key: &str) -> String {
+        if key.ends_with("-done") || key == "run-end" { self.names.task_id(key) } else { task_id(key) }
+    }
+
     /// A task that does nothing.
     pub(super) fn empty(&self, key: &str, trigger_rule: Option<TriggerRule>) -> model::Node {
         let variable = self.names.name(key);
-        model::Node::Empty(Empty { variable, task_id: key.to_owned(), doc: None, trigger_rule })
+        model::Node::Empty(Empty { variable, task_id: self.empty_id(key), doc: None, trigger_rule })
     }
 }

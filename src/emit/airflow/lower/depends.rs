@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::{Expr, ExprKind, Node, Run, Task};
+use crate::plan::{Expr, ExprKind, Node, Output, Run, Task};
 
 /// For each node of a block, the places in the block of those that it waits for.
 pub(super) fn edges(nodes: &[Node]) -> Vec<Vec<usize>> {
@@ -13,6 +13,13 @@ pub(super) fn edges(nodes: &[Node]) -> Vec<Vec<usize>> {
         beside.filter(|(_, other)| needed.contains(other.id())).map(|(at, _)| at).collect()
     };
     nodes.iter().map(waits).collect()
+}
+
+/// The nodes of a block that outputs come from.
+pub(super) fn sources<'a>(nodes: &'a [Node], outputs: &[Output]) -> Vec<&'a Node> {
+    let mut needed = BTreeSet::new();
+    outputs.iter().for_each(|output| of_expr(&output.value, &mut needed));
+    nodes.iter().filter(|node| needed.contains(node.id())).collect()
 }
 
 /// The places of the nodes that nothing in the block waits for.

@@ -3,7 +3,7 @@
 //! The last one succeeds however many turns there were (none included), so what waits for the loop need not know.
 
 use super::super::model::{self, Block, Function, Mapped, TriggerRule};
-use super::super::value::{Locals, Reader, Scope, Value};
+use super::super::value::{Locals, Reader, Scope, Value, task_id};
 use super::Lower;
 use super::block::End;
 use crate::plan::Loop;
@@ -21,11 +21,11 @@ impl<'a> Lower<'a> {
             block.nodes.push(model::Node::Function(lister));
         }
         if self.is_mapped(node) {
-            let inner = format!("{prefix}{}.", node.id);
+            let inner = format!("{prefix}{}.", task_id(&node.id));
             let (body, _) = self.block(&node.body, &inner, &scope.turn_of(node));
             block.nodes.push(model::Node::Mapped(Mapped {
                 variable: self.names.name(&node.id),
-                group_id: node.id.clone(),
+                group_id: task_id(&node.id),
                 function: self.names.name(&format!("{}-each", node.id)),
                 docstring: format!("One turn for every `{}`, which tasks find by the turn's number.", node.item),
                 item: crate::text::python::identifier(&node.item),
@@ -76,7 +76,7 @@ impl<'a> Lower<'a> {
         body.push(Statement::Return(items));
         Function {
             variable: self.names.name(&key),
-            task_id: key,
+            task_id: task_id(&key),
             branch: false,
             gives_object: false,
             trigger_rule: None,
@@ -122,7 +122,7 @@ impl<'a> Lower<'a> {
         body.push(Statement::Return(Expression::Dict(entries)));
         model::Node::Function(Function {
             variable: self.names.name(key),
-            task_id: key.to_owned(),
+            task_id: task_id(key),
             branch: false,
             gives_object: true,
             trigger_rule,

@@ -72,7 +72,7 @@ impl<'a> Lower<'a> {
         let leaves: Vec<String> = ends.iter().flat_map(|end| end.task_ids.clone()).collect();
         let before: Vec<String> = ends.into_iter().map(|end| end.variable).collect();
         if let Some(end) = self.run_end() {
-            body.edges.push((before.clone(), end.variable().to_owned()));
+            body.edges.push((self.with_sources(&before), end.variable().to_owned()));
             body.nodes.push(end);
         }
         if let Some(task) = &self.pipeline.finally {
@@ -82,6 +82,16 @@ impl<'a> Lower<'a> {
         }
         body.edges.retain(|(before, _)| !before.is_empty());
         (body, leaves)
+    }
+}
+
+impl Lower<'_> {
+    /// What a run ends in, and what its outputs come from.
+    fn with_sources(&self, before: &[String]) -> Vec<String> {
+        let sources = depends::sources(&self.pipeline.body, &self.pipeline.outputs);
+        let mut all: Vec<String> = sources.into_iter().map(|node| self.last(node)).collect();
+        all.extend(before.iter().filter(|name| !all.contains(name)).cloned().collect::<Vec<_>>());
+        all
     }
 }
 

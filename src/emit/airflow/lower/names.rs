@@ -43,6 +43,22 @@ const TAKEN: &[&str] = &[
     "float",
 ];
 
+/// The keys of what comes with a node: tasks, and the functions that they run.
+fn companions(node: &Node) -> Vec<String> {
+    let with = |suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{}-{suffix}", node.id())).collect();
+    match node {
+        Node::Task(_) => Vec::new(),
+        Node::Group(_) => with(&["done"]),
+        Node::Loop(_) => with(&["items", "list", "each", "yields", "collect", "done"]),
+        Node::Branch(branch) => {
+            let mut keys: Vec<String> = with(&["choice", "choose", "join"]);
+            let gates = (1..=branch.arms.len()).flat_map(|arm| [format!("arm-{arm}"), format!("enter-{arm}")]);
+            keys.extend(gates.map(|suffix| format!("{}-{suffix}", branch.id)));
+            keys
+        }
+    }
+}
+
 /// The key of the whole pipeline.
 pub(super) const WHOLE: &str = "the whole";
 
@@ -60,14 +76,7 @@ impl Names {
         let tasks = sites.iter().map(|site| site.node.id()).chain(pipeline.finally.iter().map(|task| task.id.as_str()));
         tasks.for_each(|id| names.add(id));
         for site in sites.iter() {
-            let id = site.node.id();
-            let with = match site.node {
-                Node::Loop(_) => &["items", "list", "each", "yields", "collect", "done"][..],
-                Node::Branch(_) => &["choice", "choose", "join"][..],
-                Node::Group(_) => &["done"][..],
-                _ => &[][..],
-            };
-            with.iter().for_each(|suffix| names.add(&format!("{id}-{suffix}")));
+            companions(site.node).iter().for_each(|key| names.add(key));
         }
         ["run-outputs", "run-end", "run-give"].into_iter().for_each(|key| names.add(key));
         names.add_as(WHOLE, &pipeline.name);
@@ -77,6 +86,12 @@ impl Names {
     /// The name for that key.
     pub(super) fn name(&self, key: &str) -> String {
         self.names.get(key).unwrap_or_else(|| panic!("no name was given to {key}")).clone()
+    }
+
+    /// The id of a task that comes with a node, by its key: with `_` for `-` where no other task is called so.
+    pub(super) fn task_id(&self, key: &str) -> String {
+        let name = self.name(key);
+        if name == identifier(key) { name } else { key.to_owned() }
     }
 
     fn add(&mut self, key: &str) {

@@ -2,7 +2,7 @@
 
 use super::super::kubernetes;
 use super::super::model::{Pod, Retry, Secret, TriggerRule, Word};
-use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, text_template};
+use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, task_id, text_template};
 use super::Lower;
 use crate::emit::step;
 use crate::plan::{Expr, ExprKind, Loop, Run, Task, TaskOutput, Type, WordPart};
@@ -14,13 +14,17 @@ const RESULT: &str = "/airflow/xcom/return.json";
 impl<'a> Lower<'a> {
     pub(super) fn pod(&self, task: &'a Task, prefix: &str, scope: &Scope<'a>) -> Pod {
         let render = Render { store: &self.store, in_turn: scope.turn.is_some() };
-        let source =
-            Source { node: task.id.clone(), task_id: format!("{prefix}{}", task.id), in_turn: scope.turn.is_some() };
+        let source = Source {
+            node: task.id.clone(),
+            task_id: format!("{prefix}{}", task_id(&task.id)),
+            in_turn: scope.turn.is_some(),
+        };
         let push_result = self.demand.any(&task.id);
         let (cmds, arguments) = Words { lower: self, task, scope, render, source: &source, push_result }.all();
         Pod {
             variable: self.names.name(&task.id),
-            task_id: task.id.clone(),
+            task_id: task_id(&task.id),
+            display: (!task.id.is_ascii()).then(|| task.id.clone()),
             doc: task.description.clone(),
             name: kubernetes::pod_name(&format!("{}-{}", self.pipeline.name, source.task_id)),
             image: self.images.constant(task.image.as_deref().unwrap_or_default()),

@@ -10,7 +10,7 @@ mod sites;
 pub(super) use jinja::operator as comparison;
 pub(super) use jinja::{Render, bracketed, json_template, place_template, text_template};
 pub(super) use python::{Locals, Reader};
-pub(super) use sites::{Scope, Sites};
+pub(super) use sites::{Scope, Sites, task_id};
 
 use serde_json::Value as Json;
 

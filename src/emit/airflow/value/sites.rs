@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::Source;
 use crate::emit::step::replace_leaves;
 use crate::plan::{Expr, ExprKind, Group, Loop, Node, Pipeline};
+use crate::text::python::identifier;
 
 /// Every node by its id.
 #[derive(Debug, Default)]
@@ -31,6 +32,11 @@ pub(in crate::emit::airflow) struct Scope<'a> {
     groups: Vec<&'a Group>,
     /// The innermost loop.
     pub(in crate::emit::airflow) turn: Option<&'a Loop>,
+}
+
+/// The id of a node in Airflow: its own; where it is not all ASCII, which addresses cannot hold, letters become numbers.
+pub(in crate::emit::airflow) fn task_id(id: &str) -> String {
+    if id.is_ascii() { id.to_owned() } else { identifier(id) }
 }
 
 impl<'a> Scope<'a> {
@@ -71,10 +77,12 @@ impl<'a> Sites<'a> {
             self.sites.insert(node.id(), site);
             match node {
                 Node::Task(_) => {}
-                Node::Loop(inner) => self.block(&inner.body, &format!("{prefix}{}.", inner.id), &scope.turn_of(inner)),
+                Node::Loop(inner) => {
+                    self.block(&inner.body, &format!("{prefix}{}.", task_id(&inner.id)), &scope.turn_of(inner))
+                }
                 Node::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body, prefix, scope)),
                 Node::Group(group) => {
-                    self.block(&group.body, &format!("{prefix}{}.", group.id), &scope.inside(group));
+                    self.block(&group.body, &format!("{prefix}{}.", task_id(&group.id)), &scope.inside(group));
                 }
             }
         }
@@ -117,7 +125,7 @@ impl<'a> Sites<'a> {
         let suffix = if matches!(site.node, Node::Loop(_)) { "-yields" } else { "" };
         Source {
             node: id.to_owned(),
-            task_id: format!("{}{id}{suffix}", site.prefix),
+            task_id: format!("{}{}{suffix}", site.prefix, task_id(id)),
             in_turn: site.scope.turn.is_some(),
         }
     }

@@ -13,6 +13,7 @@ const FROM: &[(&str, &str)] = &[
     ("timezone", "datetime"),
     ("Request", "urllib.request"),
     ("urlopen", "urllib.request"),
+    ("AirflowSkipException", "airflow.exceptions"),
     ("KubernetesPodOperator", "airflow.providers.cncf.kubernetes.operators.pod"),
     ("Secret", "airflow.providers.cncf.kubernetes.secret"),
     ("EmptyOperator", "airflow.providers.standard.operators.empty"),
