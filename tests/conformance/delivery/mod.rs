@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use mlp::diagnostics::Severity;
 use mlp::emit::Target;
 use mlp::plan::Plan;
 
@@ -33,7 +34,8 @@ pub(crate) fn plan(name: &str) -> Plan {
         return serde_json::from_str(json).expect("a plan reads back from its JSON form");
     }
     let checked = Project::read(&repository(name), &[]).check();
-    assert!(checked.diagnostics.is_empty(), "{name}: {:#?}", checked.diagnostics);
+    let refused: Vec<_> = checked.diagnostics.iter().filter(|one| one.severity == Severity::Error).collect();
+    assert!(refused.is_empty(), "{name}: {refused:#?}");
     mlp::plan::lower(&checked.model, &indexmap::IndexMap::new())
 }
 
