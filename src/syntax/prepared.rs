@@ -9,6 +9,9 @@ use super::heads::is_letter;
 /// Stands in the prepared text where something has been reported.
 pub(super) const REPORTED: u8 = 1;
 
+/// Stands in the prepared text where a raw text begins, and where it ends.
+pub(super) const RAW: u8 = 2;
+
 /// A text that is being prepared.
 #[derive(Debug, Default)]
 pub(super) struct Prepared {
@@ -42,7 +45,7 @@ impl Prepared {
     pub(super) fn put(&mut self, letters: &[u8], at: usize) {
         if self.gap && self.text.last().is_some_and(|last| must_part(*last, letters)) {
             self.text.push(b' ');
-            self.places.push((at - 1) as u32);
+            self.places.push(at.saturating_sub(1) as u32);
         }
         self.gap = false;
         if letters == b"}" && self.text.last() == Some(&b'\n') {
@@ -51,6 +54,13 @@ impl Prepared {
         }
         self.text.extend_from_slice(letters);
         self.places.extend(at as u32..(at + letters.len()) as u32);
+    }
+
+    /// Adds a raw text that stands in the source from `at` up to `end`: what it holds is nothing to the grammar.
+    pub(super) fn raw(&mut self, at: usize, end: usize) {
+        self.put(&[RAW], at);
+        self.text.push(RAW);
+        self.places.push((end - 1) as u32);
     }
 
     /// Adds a newline that parts what stands in braces.
@@ -81,7 +91,7 @@ fn must_part(last: u8, letters: &[u8]) -> bool {
     let Some(&next) = letters.first() else { return false };
     match next {
         b'%' => is_letter(last),
-        b'"' | b'#' => matches!(last, b'"' | b'r'),
+        b'"' => last == b'"',
         b'.' => last == b'.' || last.is_ascii_digit(),
         b'=' => matches!(last, b'=' | b'<' | b'>' | b'!' | b'.'),
         b'>' => matches!(last, b'-' | b'='),

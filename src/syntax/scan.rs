@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::heads::{self, Head};
-use super::prepared::{Prepared, REPORTED};
+use super::prepared::{Prepared, RAW, REPORTED};
 use crate::diagnostics::{Diagnostic, report};
 use crate::source::{FileId, Span};
 
@@ -162,7 +162,8 @@ impl<'a> Scan<'a> {
             Edit::Remove => at + 1,
             Edit::Insert(byte) => {
                 self.stack.pop();
-                self.out.prepared.put(&[*byte], at);
+                // It has no place of its own: what it ends, ends with the byte before.
+                self.out.prepared.put(&[*byte], at.saturating_sub(1));
                 at
             }
         }
@@ -218,7 +219,9 @@ impl<'a> Scan<'a> {
             match byte {
                 b'\n' => break,
                 b'"' if self.bytes.get(close.clone()).is_some_and(|after| after.iter().all(|b| *b == b'#')) => {
-                    return Some(self.put(at, close.end));
+                    self.touch(at, close.end);
+                    self.out.prepared.raw(at, close.end);
+                    return Some(close.end);
                 }
                 _ => end += 1,
             }
@@ -448,9 +451,9 @@ impl<'a> Scan<'a> {
             }
             b'\'' => self.quoted(at),
             b';' => self.semicolon(at),
-            REPORTED => {
+            REPORTED | RAW => {
                 self.touch(at, at + 1);
-                self.out.prepared.put(&[2], at);
+                self.out.prepared.put(&[3], at);
                 at + 1
             }
             _ => self.put(at, at + 1),

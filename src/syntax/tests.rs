@@ -147,6 +147,8 @@ fn odd_files_are_met_without_a_panic() {
     assert_eq!(faults(&format!("let x = a{}", " == not a".repeat(100_000))).len(), 1);
     assert_eq!(faults(&format!("type x = {}", "list<".repeat(100_000))).len(), 1);
     assert!(faults(&format!("let x = \"{}\"", "a".repeat(10_000_000))).is_empty());
+    assert!(!faults("policy p {\n  assert a(λ").is_empty());
+    assert!(!faults("import std.x { a\n\"{").is_empty());
     let noise: String = (0u8..=127).cycle().take(20_000).map(char::from).collect();
     assert!(!faults(&noise).is_empty());
 }

@@ -77,7 +77,11 @@ impl<'a> Build<'a> {
     fn span_between(&self, start: usize, end: usize) -> Span {
         let after = |at: usize| self.places.get(at).copied();
         let last = |at: usize| at.checked_sub(1).and_then(after).map(|place| place + 1);
-        let begin = after(start).or_else(|| last(start)).unwrap_or(0) as usize;
+        let mut begin = after(start).or_else(|| last(start)).unwrap_or(0) as usize;
+        // A bracket that the source lacks stands where the byte before it does.
+        while !self.source.is_char_boundary(begin) {
+            begin += 1;
+        }
         let end = if end > start { last(end).unwrap_or(0) as usize } else { begin };
         Span::new(self.file, begin, end.max(begin))
     }

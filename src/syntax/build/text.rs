@@ -59,10 +59,11 @@ impl Build<'_> {
 
     /// `r"…"`, `r#"…"#`
     pub(super) fn raw_text(&self, node: &Node) -> Expr {
-        let written = node.as_str().trim_end();
+        let span = self.span(node);
+        let written = self.text_of(span);
         let hashes = written[1..].bytes().take_while(|byte| *byte == b'#').count();
         let text = &written[2 + hashes..written.len() - 1 - hashes];
-        Expr { kind: ExprKind::RawText(text.to_string()), span: self.span(node) }
+        Expr { kind: ExprKind::RawText(text.to_string()), span }
     }
 
     fn pieces<'i>(&mut self, node: Node<'i>, quotes: usize) -> Vec<Piece<'i>> {
