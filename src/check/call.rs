@@ -276,6 +276,7 @@ impl Checker<'_> {
         let named = |name: &str| parameters.iter().find(|parameter| parameter.name == name);
         if let Some(name) = &argument.name {
             if let Some(parameter) = named(&name.text) {
+                self.used_field(name, parameter);
                 return Some((parameter, name.span));
             }
             let message = format!("`{}` has no parameter `{}`", callee.name, name.text);
@@ -340,11 +341,12 @@ impl Checker<'_> {
         let mut known = Vec::new();
         for entry in entries {
             if let ast::RecordEntry::Field { name: field, .. } = entry {
-                if !fields.iter().any(|known| known.name == field.text) {
+                let Some(known) = fields.iter().find(|known| known.name == field.text) else {
                     let names = self.columns(decl);
                     self.no_such_part(&format!("`{name}`"), field, &names, Some(decl));
                     continue;
-                }
+                };
+                self.used_field(field, known);
             }
             known.push(entry.clone());
         }

@@ -209,6 +209,18 @@ impl Checker<'_> {
         });
     }
 
+    /// A name that stands for a field, parameter or column.
+    pub(super) fn used_field(&mut self, name: &ast::Name, field: &crate::model::Field) {
+        let (name, span) = (name.text.clone(), name.span);
+        self.model.locals.push(LocalUse { span, bound: field.span, name, ty: field.ty.clone() });
+    }
+
+    /// A name that stands for a part of a value whose declaration is not known: an output, a part of what a block yields.
+    pub(super) fn used_part(&mut self, name: &ast::Name, ty: &Type) {
+        let use_ = LocalUse { span: name.span, bound: name.span, name: name.text.clone(), ty: ty.clone() };
+        self.model.locals.push(use_);
+    }
+
     /// Whether parsing has found a fault in the item around a place, so that something may be missing in its tree.
     pub(super) fn is_misread(&self, place: Span) -> bool {
         let within =

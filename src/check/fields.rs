@@ -47,6 +47,7 @@ impl Checker<'_> {
                 self.infer_lenient(scope, value);
                 continue;
             };
+            self.used_field(name, field);
             if let Some((_, first)) = given.get(&name.text) {
                 let message = format!("`{}` is said twice", name.text);
                 let first = *first;

@@ -265,7 +265,10 @@ impl Checker<'_> {
                 Expr { ty: Type::Int, kind: ExprKind::Length(Box::new(of)), span }
             }
             Type::Record(fields) => match fields.iter().find(|(field, _)| *field == name.text) {
-                Some((_, ty)) => field(ty.clone(), of),
+                Some((_, ty)) => {
+                    self.used_part(name, ty);
+                    field(ty.clone(), of)
+                }
                 None => {
                     let known: Vec<String> = fields.iter().map(|(field, _)| field.clone()).collect();
                     self.no_such_part("it", name, &known, None);
@@ -301,9 +304,12 @@ impl Checker<'_> {
     }
 
     fn struct_part(&mut self, decl: DeclId, of: Expr, name: &ast::Name, span: Span) -> Expr {
-        let ty = self.model.structs.get(&decl).and_then(|found| found.field(&name.text)).map(|field| field.ty.clone());
-        match ty {
-            Some(ty) => Expr { ty, kind: ExprKind::Field(Box::new(of), name.text.clone()), span },
+        let field = self.model.structs.get(&decl).and_then(|found| found.field(&name.text)).cloned();
+        match field {
+            Some(field) => {
+                self.used_field(name, &field);
+                Expr { ty: field.ty, kind: ExprKind::Field(Box::new(of), name.text.clone()), span }
+            }
             None => {
                 let known = self.columns(decl);
                 self.no_such_part(&format!("`{}`", self.name(decl)), name, &known, Some(decl));
@@ -385,6 +391,9 @@ impl Checker<'_> {
                     .help("only a `require`, a `watch` or an `alert` can speak of it"),
             );
             return Expr::error(span);
+        }
+        if let Some(output) = outputs.iter().find(|output| output.name == name.text) {
+            self.used_field(name, output);
         }
         let Some((_, ty)) = known.iter().find(|(known, _)| *known == name.text) else {
             let noun = if reference == Reference::Pipeline { "pipeline" } else { "verification" };

@@ -25,6 +25,7 @@ pub fn definition(model: &Model, file: &ast::File, offset: u32) -> Option<Defini
                 Definition { from, name: decl.name.span, whole: decl.item.span }
             }
             Meaning::Local(local) => Definition { from, name: local.bound, whole: local.bound },
+            Meaning::Field(field) => Definition { from, name: field.span, whole: field.span },
         });
     }
     imported_file(model, file, offset)

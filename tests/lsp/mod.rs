@@ -82,6 +82,20 @@ fn hover_shows_the_declaration() {
 }
 
 #[test]
+fn fields_and_parameters_are_known_too() {
+    let (_folder, mut client) = opened(MAIN);
+    client.open("steps.mlp", STEPS);
+    let field = client.at("textDocument/hover", "steps.mlp", STEPS.find("run:").unwrap());
+    let text = field["contents"]["value"].as_str().unwrap();
+    assert!(text.contains("run: Run") && text.contains("What is started."), "{text}");
+    let parameter = MAIN.find("limit:").unwrap();
+    let text = client.at("textDocument/hover", "main.mlp", parameter)["contents"]["value"].to_string();
+    assert!(text.contains("limit: int"), "{text}");
+    let place = client.at("textDocument/definition", "main.mlp", parameter);
+    assert_eq!(place["range"]["start"], json!({ "line": 1, "character": 10 }));
+}
+
+#[test]
 fn definitions_lead_to_other_files_and_into_the_library() {
     let (folder, mut client) = opened(MAIN);
     let place = client.at("textDocument/definition", "main.mlp", MAIN.find("load }").unwrap() + 2);
