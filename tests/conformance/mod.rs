@@ -8,6 +8,7 @@ mod delivery;
 mod github;
 mod gitlab;
 mod kubeflow;
+mod mermaid;
 mod protection;
 pub(crate) mod setup;
 mod step;
