@@ -34,6 +34,20 @@ fn the_tour_is_true() {
     assert!(diff.is_empty(), "{diff}\nIf that is what is meant: MLP_BLESS=1 cargo test readme");
 }
 
+#[test]
+fn the_picture_is_the_example() {
+    let mut mlp = Command::new(env!("CARGO_BIN_EXE_mlp"));
+    mlp.args(["graph", "examples/tumour", "--as", "svg", "--only", "training-production"]);
+    let output = mlp.current_dir(repository("")).output().expect("mlp runs");
+    let drawn = String::from_utf8_lossy(&output.stdout);
+    let picture = repository("docs/pictures/training.svg");
+    if std::env::var_os("MLP_BLESS").is_some() {
+        fs::write(&picture, drawn.as_bytes()).expect("the picture can be written");
+    }
+    let kept = fs::read_to_string(picture).unwrap_or_default();
+    assert!(kept == drawn, "the picture in the README is an old one: MLP_BLESS=1 cargo test readme");
+}
+
 fn fenced(block: &Block, text: &str) -> String {
     format!("```{}\n{text}```", block.language)
 }
