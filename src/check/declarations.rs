@@ -10,10 +10,21 @@ use crate::model::{Artifact, Constant, Enum, ExprKind, Field, Form, Function, Ne
 use crate::resolve::DeclId;
 use crate::source::FileId;
 
+/// How many declarations may wait for one another: each is a call within a call.
+const DEEPEST: usize = 200;
+
 impl Checker<'_> {
     /// Begins to work out a declaration; false where it goes in a circle, which is then reported.
     pub(super) fn enter(&mut self, decl: DeclId) -> bool {
         let Some(at) = self.in_progress.iter().position(|other| *other == decl) else {
+            if self.in_progress.len() >= DEEPEST {
+                let message = format!("`{}` is reached by way of {DEEPEST} other declarations", self.name(decl));
+                let diagnostic = report::too_deep(self.model.span(decl), message)
+                    .label(self.model.span(self.in_progress[0]), "beginning here")
+                    .help("declare what others are made of before them");
+                self.report(diagnostic);
+                return false;
+            }
             self.in_progress.push(decl);
             return true;
         };

@@ -95,7 +95,7 @@ impl Checker<'_> {
         match &item.kind {
             ItemKind::Let(_) => {
                 let ty = self.let_type(decl);
-                if self.in_progress.contains(&decl) {
+                if self.in_progress.contains(&decl) || ty == Type::Unknown {
                     return Expr::error(span);
                 }
                 Expr { ty, kind: ExprKind::Decl(decl), span }
