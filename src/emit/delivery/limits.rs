@@ -45,7 +45,7 @@ pub(crate) fn unknown_secrets(tasks: &[Task], host: &str) -> Vec<Diagnostic> {
     let secrets = tasks.iter().flat_map(|task| &task.secrets).filter(|secret| secret.host_name().is_none());
     secrets
         .map(|secret| {
-            let (name, home) = (&secret.source.secret, &secret.source.home.form);
+            let (name, home) = (secret.name, &secret.home.form);
             let message = format!("{host} cannot hand the secret `{name}` to a job, because its home is `{home}`");
             let help = format!("let the host keep it: `secret {name} = host_secret(\"NAME\")`");
             report::host_cannot(secret.span(), message).help(help)

@@ -2,7 +2,9 @@
 
 use indexmap::IndexMap;
 
-use crate::plan::{Action, Check, Command, CommandWord, HostValue, Notice, OnFailure, Operation, Plan, SecretSource};
+use crate::plan::{
+    Action, Check, Command, CommandWord, Environment, Form, HostValue, Notice, OnFailure, Operation, Plan, SecretSource,
+};
 use crate::source::Span;
 use crate::text::shell;
 
@@ -43,19 +45,21 @@ pub(crate) enum Given {
 pub(crate) struct Secret<'p> {
     /// The variable.
     pub(crate) variable: &'p str,
+    /// Its name in the project.
+    pub(crate) name: &'p str,
     /// Its home.
-    pub(crate) source: &'p SecretSource,
+    pub(crate) home: &'p Form,
 }
 
 impl<'p> Secret<'p> {
     /// What the host calls it; none where the host does not keep it.
     pub(crate) fn host_name(&self) -> Option<&'p str> {
-        (self.source.home.form == "host_secret").then(|| super::text(&self.source.home, "name"))?
+        (self.home.form == "host_secret").then(|| super::text(self.home, "name"))?
     }
 
     /// Where it is bound.
     pub(crate) fn span(&self) -> Span {
-        self.source.home.span
+        self.home.span
     }
 }
 
@@ -117,6 +121,14 @@ impl<'p> Task<'p> {
         task
     }
 
+    /// With the token by which `mlp` logs in to an environment's orchestrator.
+    pub(crate) fn logging_in(mut self, environment: Option<&'p Environment>) -> Self {
+        if self.uses_mlp() {
+            self.secrets.extend(environment.and_then(login));
+        }
+        self
+    }
+
     /// Whether it needs `mlp` on the machine.
     pub(crate) fn uses_mlp(&self) -> bool {
         match &self.run {
@@ -166,6 +178,14 @@ impl<'p> Task<'p> {
     }
 }
 
+/// The token of an environment that says `auth: bearer(token)`.
+fn login(environment: &Environment) -> Option<Secret<'_>> {
+    let auth = environment.orchestrator.arguments.get("auth")?;
+    let name = auth.get("arguments")?.get("token")?.get("secret")?.as_str()?;
+    let home = environment.secrets.get(name)?;
+    Some(Secret { variable: "MLP_TOKEN", name, home })
+}
+
 /// A check's own line, tried as often as it may be; none where it is tried once.
 pub(crate) fn attempts(check: &Check) -> Option<Vec<shell::Statement>> {
     use shell::{Statement, Word};
@@ -196,8 +216,13 @@ pub(crate) fn uses_mlp(lines: &str) -> bool {
     lines.split(|c: char| c.is_whitespace() || ";&|()`".contains(c)).any(|word| word == "mlp")
 }
 
-fn list_secrets(secrets: &IndexMap<String, SecretSource>) -> Vec<Secret<'_>> {
-    secrets.iter().map(|(variable, source)| Secret { variable, source }).collect()
+fn list_secrets<'p>(secrets: &'p IndexMap<String, SecretSource>) -> Vec<Secret<'p>> {
+    let secret = |(variable, source): (&'p String, &'p SecretSource)| Secret {
+        variable,
+        name: &source.secret,
+        home: &source.home,
+    };
+    secrets.iter().map(secret).collect()
 }
 
 fn program(words: &[CommandWord]) -> shell::Command {

@@ -138,6 +138,7 @@ fn wait<'p>(way: &mut Way<'p>, operation: &'p Operation, jobs: &mut Names) {
 }
 
 fn work<'p>(plan: &'p Plan, edge: &'p Edge, id: String, operations: Vec<&'p Operation>) -> Work<'p> {
+    let environment = plan.environments.iter().find(|environment| environment.name == edge.to);
     let mut steps = Names::default();
     let mut work = Work { id, tasks: Vec::new(), reads: Vec::new(), idle: Vec::new() };
     for operation in operations {
@@ -154,7 +155,11 @@ fn work<'p>(plan: &'p Plan, edge: &'p Edge, id: String, operations: Vec<&'p Oper
         for task in &mut tasks {
             task.id = steps.claim(&task.id);
         }
-        work.tasks.extend(tasks);
+        let asks_orchestrator = !matches!(operation.action, Action::Require { .. } | Action::Notify { .. });
+        work.tasks.extend(tasks.into_iter().map(|task| match task.operation {
+            Some(_) if asks_orchestrator => task.logging_in(environment),
+            _ => task,
+        }));
     }
     work
 }

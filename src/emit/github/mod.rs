@@ -4,6 +4,7 @@
 //! the repository's environments (reviewers, timers, branches) as data, with a script that applies it and one that
 //! refuses to go on where the live rules are weaker. It refuses to know what an operation means.
 
+mod asked;
 mod build;
 mod checks;
 mod limits;

@@ -7,7 +7,6 @@ use super::checks::reading;
 use super::lower::{AROUND, Lowering, MACHINE};
 use super::model::{Concurrency, Environment, Job, Scope, Step, expression, literal};
 use super::{protection, steps};
-use crate::diagnostics::report;
 use crate::emit::delivery::{self, Build, Stage, Task, Wait, Way, Work, address, minutes, title_line, token_audience};
 use crate::plan::{Action, HostValue, Operation};
 use crate::text::shell::{Command, Statement, Word, script};
@@ -27,15 +26,15 @@ impl<'p> Lowering<'p> {
 }
 
 /// One edge in the making.
-struct Lower<'l, 'p> {
-    lowering: &'l mut Lowering<'p>,
+pub(super) struct Lower<'l, 'p> {
+    pub(super) lowering: &'l mut Lowering<'p>,
     index: usize,
     /// The environments of the repository that somebody or some time must have opened.
-    asked: Vec<String>,
+    pub(super) asked: Vec<String>,
 }
 
 impl<'p> Lower<'_, 'p> {
-    fn way(&self) -> &Way<'p> {
+    pub(super) fn way(&self) -> &Way<'p> {
         &self.lowering.delivery.ways[self.index]
     }
 
@@ -114,18 +113,6 @@ impl<'p> Lower<'_, 'p> {
         }
     }
 
-    /// The last wait for a person, where the environment itself can hold it.
-    fn merged(&self) -> Option<&'p Operation> {
-        let way = self.way();
-        let alone = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() == 1;
-        match way.before.last() {
-            Some(Stage::Wait(wait)) if alone && !matches!(wait.operation.action, Action::Soak { .. }) => {
-                Some(wait.operation)
-            }
-            _ => None,
-        }
-    }
-
     /// A job that waits.
     fn wait_job(&mut self, stage: usize, needs: &Needs) -> (String, Job) {
         let Stage::Wait(Wait { id, operation }) = &self.way().before[stage] else {
@@ -158,67 +145,6 @@ impl<'p> Lower<'_, 'p> {
             }
         }
         (id, job)
-    }
-
-    /// The repository's environment of a wait: `production-approval`, or, where several edges lead there, the job's own name.
-    fn environment_of(&self, wait: &str) -> String {
-        let way = self.way();
-        let end = wait.strip_prefix(&way.id).unwrap_or(wait);
-        let several = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() > 1;
-        if several { wait.to_owned() } else { format!("{}{end}", way.edge.to) }
-    }
-
-    /// Says whom or what an environment waits for.
-    fn ask(&mut self, name: &str, operation: &'p Operation) {
-        let reviewers = match &operation.action {
-            Action::Approve { team, .. } => self.team(team, operation),
-            Action::Start => self.starting(operation),
-            _ => Vec::new(),
-        };
-        let branches = self.lowering.branches();
-        self.lowering.protect(name, |rules| {
-            rules.branches = branches;
-            rules.reviewers = reviewers;
-            match operation.action {
-                Action::Soak { seconds } => rules.wait_timer = minutes(seconds),
-                Action::Approve { .. } => rules.approval = true,
-                _ => {}
-            }
-        });
-        self.asked.push(name.to_owned());
-    }
-
-    fn team(&mut self, name: &str, operation: &Operation) -> Vec<String> {
-        match self.lowering.delivery.team(name, ("github", "GitHub"), operation.span) {
-            Ok(team) => vec![team],
-            Err(fault) => {
-                self.lowering.diagnostics.push(*fault);
-                Vec::new()
-            }
-        }
-    }
-
-    /// Who may start an edge: whoever may approve it, or else any team.
-    fn starting(&mut self, operation: &Operation) -> Vec<String> {
-        let way = self.way();
-        let approving = way.edge.operations.iter().filter_map(|operation| match &operation.action {
-            Action::Approve { team, .. } => Some(team.as_str()),
-            _ => None,
-        });
-        let approving: Vec<&str> = approving.collect();
-        let teams = &self.lowering.delivery.plan.delivery.teams;
-        let asked = teams.iter().filter(|team| approving.is_empty() || approving.contains(&team.name.as_str()));
-        let mut names: Vec<String> = asked.filter_map(|team| team.hosts.get("github").cloned()).collect();
-        names.dedup();
-        names.truncate(6);
-        // A team that approves and has no name there is told of already.
-        if names.is_empty() && approving.is_empty() {
-            let message =
-                format!("nobody can start the way to `{}` on GitHub, because no team has a name there", way.edge.to);
-            let help = "declare who may: `team NAME { github: \"organisation/team\" }`";
-            self.lowering.diagnostics.push(report::host_cannot(operation.span, message).help(help));
-        }
-        names
     }
 
     /// A job that decides before anybody is asked.
@@ -296,7 +222,8 @@ impl<'p> Lower<'_, 'p> {
     fn last_steps(&self, notices: &[Task<'p>]) -> Vec<Step> {
         let (delivery, way) = (&self.lowering.delivery, self.way());
         let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
-        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to);
+        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to)
+            .map(|task| task.logging_in(delivery.environment(&way.edge.to)));
         let mut steps = vec![steps::checkout(), protection::check(&delivery.project, &self.asked)];
         if way
             .last

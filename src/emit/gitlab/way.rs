@@ -180,7 +180,8 @@ impl<'l, 'p> Lower<'l, 'p> {
     fn last_job(&mut self, needs: Vec<String>, start: Option<&Operation>) -> Job {
         let (delivery, way) = (&self.lowering.delivery, self.way);
         let notices = self.notices();
-        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to);
+        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to)
+            .map(|task| task.logging_in(delivery.environment(&way.edge.to)));
         self.faults.extend(crate::emit::delivery::unknown_secrets(&way.last.tasks, "GitLab"));
         let rollback = rollback.filter(|_| way.last.tasks.iter().any(script::is_deploy));
         let lines = self.script(&way.last, rollback.as_ref(), &notices, true);

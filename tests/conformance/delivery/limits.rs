@@ -118,6 +118,31 @@ fn one_of_two_ways_suffices_where_the_host_can_wait_for_one() {
     assert!(last["if"].as_str().is_some_and(|condition| condition.contains(ways)), "{last}");
 }
 
+#[test]
+fn a_token_reaches_the_operations_that_log_in_and_no_other() {
+    let mut plan = plan("short");
+    let production = plan.environments.iter_mut().find(|one| one.name == "production").expect("it is there");
+    production.orchestrator.arguments["auth"] = json!({"form": "bearer", "arguments": {"token": {"secret": "key"}}});
+    let home = json!({"form": "host_secret", "arguments": {"name": "AIRFLOW_KEY"}});
+    production.secrets.insert("key".into(), serde_json::from_value(home).expect("a form reads back"));
+
+    let (files, _) = GitHub.emit(&plan);
+    let workflow = read_yaml(&files.get(".github/workflows/short.yml").expect("there is a workflow").text);
+    let mut given = Vec::new();
+    for (id, job) in workflow["jobs"].as_object().expect("jobs are an object") {
+        let steps = job["steps"].as_array().expect("a job has steps");
+        let with = steps.iter().filter(|step| step["env"]["MLP_TOKEN"] == "${{ secrets.AIRFLOW_KEY }}");
+        given.extend(with.map(|step| format!("{id}: {}", step["id"].as_str().unwrap_or_default())));
+    }
+    let wanted = ["preflight", "live-version", "deploy", "run-training", "traffic-diagnosis-5", "watch-diagnosis-5"];
+    let wanted = wanted.into_iter().chain(["traffic-diagnosis-100", "watch-diagnosis-100", "rollback"]);
+    assert_eq!(given, wanted.map(|step| format!("test-to-production: {step}")).collect::<Vec<_>>());
+
+    let (files, _) = GitLab.emit(&plan);
+    let pipeline = &files.get(".gitlab-ci.yml").expect("there is a pipeline").text;
+    assert_eq!(pipeline.matches("MLP_TOKEN=\"${AIRFLOW_KEY}\" timeout").count(), given.len());
+}
+
 const HOSTILE: &[&str] = &[
     "it's \"a\"\nb",
     "${{ secrets.X }}",
