@@ -9,9 +9,13 @@ use crate::source::Span;
 
 impl Checker<'_> {
     pub(super) fn name_expr(&mut self, scope: &mut Scope, name: &ast::Name, expected: Option<&Expected>) -> Expr {
-        // Where an enum is wanted, a bare name is its variant, always.
-        if let Some(Type::Enum(decl)) = expected.map(|expected| expected.ty.required()) {
-            return self.variant(*decl, name);
+        // Where an enum is wanted, a bare name that is its variant is that, whatever else it may be called elsewhere.
+        let wanted = match expected.map(|expected| expected.ty.required()) {
+            Some(Type::Enum(decl)) => Some(*decl),
+            _ => None,
+        };
+        if let Some(decl) = wanted.filter(|decl| self.has_variant(*decl, &name.text) || !self.is_bound(scope, name)) {
+            return self.variant(decl, name);
         }
         if let Some(local) = scope.find(&name.text) {
             local.used = true;
@@ -26,6 +30,15 @@ impl Checker<'_> {
                 Expr::error(name.span)
             }
         }
+    }
+
+    fn has_variant(&self, decl: DeclId, name: &str) -> bool {
+        self.model.enums.get(&decl).is_some_and(|found| found.variants.iter().any(|(_, variant)| variant == name))
+    }
+
+    /// Whether a name means something of its own here.
+    fn is_bound(&self, scope: &Scope, name: &ast::Name) -> bool {
+        scope.peek(&name.text).is_some() || self.model.names.lookup(scope.file, &name.text).is_some()
     }
 
     fn variant(&mut self, decl: DeclId, name: &ast::Name) -> Expr {
