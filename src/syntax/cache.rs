@@ -3,7 +3,7 @@
 //! In: a file and what was kept of it before. Out: the same as [`super::parse`] gives. An item is known by its text; where it
 //! moved, its spans are moved. It refuses to keep an item whose brackets or texts are broken: those are read each time.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cut::{Cut, Piece};
@@ -16,7 +16,7 @@ use crate::source::{FileId, SourceFile, Span};
 /// The items of one file, as they were read last.
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
-    kept: HashMap<Box<str>, Kept>,
+    kept: BTreeMap<Box<str>, Kept>,
     read: usize,
 }
 

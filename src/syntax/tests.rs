@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Cache, Parsed, parse, parse_cached};
+use super::{Cache, KEYWORDS, Parsed, parse, parse_cached};
 use crate::source::{FileId, SourceFile};
 
 fn file(text: &str) -> SourceFile {
@@ -222,5 +222,27 @@ proptest! {
             prop_assert!(span.start <= span.end && span.end as usize <= text.len());
             prop_assert!(text.is_char_boundary(span.start as usize) && text.is_char_boundary(span.end as usize));
         }
+    }
+}
+
+#[test]
+fn every_keyword_of_an_item_begins_one() {
+    for keyword in KEYWORDS.items {
+        let parsed = parse(&file(&format!("{keyword} x")));
+        let found: Vec<_> = parsed.file.items.iter().map(|item| item.kind.keyword()).collect();
+        assert_eq!(found, [*keyword]);
+    }
+}
+
+#[test]
+fn every_reserved_word_names_nothing() {
+    for word in KEYWORDS.reserved.iter().filter(|word| **word != "it") {
+        assert!(!faults(&format!("let {word} = 1")).is_empty(), "{word}");
+    }
+    for word in KEYWORDS.items.iter().chain(KEYWORDS.edge_statements).chain(KEYWORDS.sections) {
+        assert!(
+            faults(&format!("let {word} = 1\nimage i {{\n  {word}: {word}.{word}({word}: {word})\n}}")).is_empty(),
+            "{word}"
+        );
     }
 }

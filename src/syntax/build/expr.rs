@@ -175,7 +175,7 @@ impl Build<'_> {
                 let whole = of.span.to(dot);
                 let written = self.text_of(whole);
                 if matches!(of.kind, ExprKind::Int(_)) && written.len() == self.text_of(of.span).len() + 1 {
-                    self.bad_number(&written.to_string(), whole);
+                    self.bad_number(written, whole);
                     return ExprKind::Error;
                 }
                 self.say(report::bad_syntax(dot, "a name is missing after the dot"));
