@@ -60,9 +60,13 @@ fn project() -> tempfile::TempDir {
     folder(&[("main.mlp", MAIN), ("image/Dockerfile", "FROM scratch\n")])
 }
 
+/// When a file was changed: no output comes of it, it is only compared.
+#[allow(clippy::disallowed_types)]
+type Changed = std::time::SystemTime;
+
 /// Every file below a folder with its text and time of change.
-fn state(root: &Path) -> Vec<(String, Vec<u8>, std::time::SystemTime)> {
-    fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, Vec<u8>, std::time::SystemTime)>) {
+fn state(root: &Path) -> Vec<(String, Vec<u8>, Changed)> {
+    fn collect(folder: &Path, root: &Path, found: &mut Vec<(String, Vec<u8>, Changed)>) {
         let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {

@@ -95,10 +95,9 @@ impl Client {
         loop {
             let message = self.from.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("last told: {:#?}", self.told));
             self.keep(&message);
-            if let Some(told) = self.told.get(&uri).filter(|told| expected(told)) {
-                if message["params"]["uri"] == uri {
-                    return told.clone();
-                }
+            let told = self.told.get(&uri).filter(|told| expected(told));
+            if let Some(told) = told.filter(|_| message["params"]["uri"] == uri) {
+                return told.clone();
             }
         }
     }
