@@ -1,5 +1,6 @@
 //! Kubeflow itself reads and runs what is emitted: strict protobuf, the SDK's loader, its local runner on real data.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -55,15 +56,26 @@ fn the_sdk_reads_every_example() {
     run(script("read.py").args(files));
 }
 
-/// What a run by the local runner started, and gave.
-fn ran(file: &Path, code: &Path, arguments: &Value, name: &str) -> (Vec<String>, Value) {
-    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubeflow").join(name).join("runs");
-    let _ = fs::remove_dir_all(&root);
+/// What a run by the local runner started, gave, and printed.
+struct Ran {
+    started: Vec<String>,
+    outputs: Value,
+    said: String,
+}
+
+impl Ran {
+    fn times(&self, task: &str) -> usize {
+        self.started.iter().filter(|started| *started == task).count()
+    }
+}
+
+fn ran(file: &Path, code: &Path, arguments: &Value) -> Ran {
+    let root = file.with_extension("runs");
     let mut python = script("run.py");
     let said = run(python.arg(file).arg(arguments.to_string()).arg(root).current_dir(code));
     let last: Value = said.lines().last().and_then(|line| serde_json::from_str(line).ok()).expect("a line of JSON");
     let started = serde_json::from_value(last["started"].clone()).expect("a list of names");
-    (started, last["outputs"].clone())
+    Ran { started, outputs: last["outputs"].clone(), said }
 }
 
 /// The whole of the tumour project's training, on the real data, gives what its steps give when they are called directly.
@@ -77,12 +89,56 @@ fn training_runs_to_its_end() {
     project.add("environments.mlp", &environments.replace(real, r#"csv("data/aspirates.csv", "#));
     let files = compiled("run-tumour", &project);
     let training = files.iter().find(|file| file.ends_with("test/training.yaml")).expect("training is built for test");
-    let (started, outputs) = ran(training, &folder, &json!({"penalties": [0.1, 1.0]}), "run-tumour");
+    let ran = ran(training, &folder, &json!({"penalties": [0.1, 1.0]}));
     let mut direct = Command::new(setup::python("kfp"));
     let direct = run(direct.arg(folder.join("tests/direct.py")).args(["--penalties", "0.1", "1.0"]));
     let direct: Value = serde_json::from_str(&direct).expect("outputs are JSON");
-    assert_eq!(outputs["auc"], direct["auc"]);
-    assert_eq!(outputs["model"]["metadata"], direct["best"]);
-    assert_eq!(started.iter().filter(|task| *task == "fit").count(), 2);
-    assert_eq!(started.last().map(String::as_str), Some("report-status"));
+    assert_eq!(ran.outputs["auc"], direct["auc"]);
+    assert_eq!(ran.outputs["model"]["metadata"], direct["best"]);
+    assert_eq!(ran.times("fit"), 2);
+    assert_eq!(ran.started.last().map(String::as_str), Some("report-status"));
+}
+
+/// Pipelines whose results are known, run to their ends.
+#[test]
+fn everything_that_the_language_can_ask_is_carried_out() {
+    let folder = repository("tests/conformance/kubeflow/everything");
+    let files = compiled("everything", &Project::read(&folder, &[]));
+    run(script("read.py").args(&files));
+    let ran = |name: &str, arguments: Value| {
+        let file = files.iter().find(|file| file.file_stem().is_some_and(|stem| stem == name));
+        ran(file.expect("the pipeline is compiled"), &folder, &arguments)
+    };
+
+    let loops = ran("loops", json!({}));
+    assert_eq!(loops.outputs, json!({"sum": 51, "text": "1 of 51 + 2 of 51"}));
+    assert_eq!((loops.times("made"), loops.times("both"), loops.times("of-point")), (2, 6, 3));
+
+    let hostile = "it's {{ a \\ \"name\" }}";
+    let branches = ran("branches", json!({"name": hostile}));
+    let shape = format!("3 «{hostile}» 2.5 false nothing green");
+    assert_eq!(branches.outputs, json!({"size": "many fast", "text": hostile, "shape": shape}));
+    let started: BTreeSet<&str> = branches.started.iter().map(String::as_str).collect();
+    assert_eq!(started, BTreeSet::from(["three", "known", "many", "same", "text", "shape"]));
+    let branches = ran("branches", json!({"name": "b", "limit": 3.5, "extra": "more", "colour": "red"}));
+    let shape = "3 «b» 3.5 false more green";
+    assert_eq!(branches.outputs, json!({"size": "few fast", "text": "other", "shape": shape}));
+    assert!(branches.said.contains("TOLD OF never!"), "{}", branches.said);
+
+    let groups = ran("groups", json!({}));
+    let third = "none + you!you! fast";
+    let first = "hello you, 7?";
+    assert_eq!(
+        groups.outputs,
+        json!({"first": first, "second": format!("{first}, 2!"), "third": third, "id": "nothing"})
+    );
+    assert_eq!(groups.started.last().map(String::as_str), Some("tell"));
+    assert!(groups.said.contains("TOLD you SUCCEEDED groups True"), "{}", groups.said);
+    let refused = ran("groups", json!({"count": 10}));
+    assert_eq!(refused.started, ["check-parameters", "tell"]);
+    assert!(refused.said.contains("input count is 10, and `it in 1..=9` does not hold"), "{}", refused.said);
+
+    let failing = ran("failing", json!({}));
+    assert_eq!(failing.started, ["value", "tell"]);
+    assert!(failing.said.contains("TOLD failing FAILED failing True"), "{}", failing.said);
 }

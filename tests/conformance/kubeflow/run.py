@@ -1,10 +1,12 @@
 """Runs a compiled pipeline by Kubeflow's local runner. Arguments: the file, the run's arguments as JSON, a folder to work in.
 
-Prints last a line of JSON: the tasks in the order in which they were started, and the pipeline's outputs. Two checks of the runner are lifted: it starts only
+Prints last a line of JSON: the tasks in the order in which they were started, and the pipeline's outputs or how it failed. Two checks of the runner are lifted: it starts only
 commands of the SDK's own Python components. Conditions are decided by a real CEL on the inputs of the guarded task, as the
-server does it, and not by rewriting them into Python. Two things that the server can do are added: an artifact of whichever
-branch ran is found, and null inside a struct or list is a value.
+server does it, and not by rewriting them into Python. Where this runner does otherwise than the server it is set right: a loop
+goes through the input that it names, not through what the name reads like; a turn changes its item and no other input (this
+runner gives the item to whatever comes from a task); an artifact of whichever branch ran is found; null and absent are values.
 """
+import copy
 import json
 import sys
 
@@ -14,9 +16,10 @@ from google.protobuf import struct_pb2
 from kfp import components, local
 from kfp.compiler import pipeline_spec_builder
 from kfp.dsl import Artifact
-from kfp.local import subprocess_task_handler
+from kfp.local import executor_output_utils, subprocess_task_handler
 from kfp.local.orchestrator import enhanced_dag_orchestrator as orchestrator
-from kfp.local.orchestrator import orchestrator_utils, task_executor
+from kfp.local.orchestrator import orchestrator_utils, task_executor, task_spec_utils
+from kfp.pipeline_spec import pipeline_spec_pb2 as spec
 
 path, arguments, root = sys.argv[1:]
 pipeline = components.load_component_from_file(path)
@@ -37,8 +40,8 @@ def as_the_server_has_it(value):
 
 
 def guarded(condition):
-    spec = pipeline.pipeline_spec
-    for component in [spec.root, *spec.components.values()]:
+    compiled = pipeline.pipeline_spec
+    for component in [compiled.root, *compiled.components.values()]:
         for task in component.dag.tasks.values():
             if task.trigger_policy.condition == condition:
                 yield task
@@ -59,10 +62,29 @@ def evaluate_condition(condition, io_store):
     raise ValueError(f"nothing gives what {condition} needs: {problems}")
 
 
+def loop(task_spec, io_store, **more):
+    items = task_spec.parameter_iterator.items
+    if items.WhichOneof("kind") == "input_parameter":
+        inputs = spec.TaskInputsSpec()
+        inputs.parameters[items.input_parameter].CopyFrom(task_spec.inputs.parameters[items.input_parameter])
+        listed = orchestrator_utils.OrchestratorUtils.make_task_arguments(inputs, io_store)[items.input_parameter]
+        task_spec = copy.deepcopy(task_spec)
+        task_spec.parameter_iterator.items.raw = json.dumps(listed)
+    return run_loop(task_spec=task_spec, io_store=io_store, **more)
+
+
+def turn(original_task_spec, loop_item, loop_task_name):
+    task_spec = copy.deepcopy(original_task_spec)
+    item = task_spec.inputs.parameters[task_spec.parameter_iterator.item_input]
+    item.runtime_value.constant.CopyFrom(to_value(loop_item))
+    task_spec.ClearField("parameter_iterator")
+    return task_spec
+
+
 def dag_artifacts(dag_outputs_spec, io_store):
     outputs = {}
-    for key, spec in dag_outputs_spec.artifacts.items():
-        for selector in spec.artifact_selectors:
+    for key, output in dag_outputs_spec.artifacts.items():
+        for selector in output.artifact_selectors:
             try:
                 outputs[key] = io_store.get_task_output(selector.producer_subtask, selector.output_artifact_key)
             except (KeyError, ValueError):
@@ -72,6 +94,10 @@ def dag_artifacts(dag_outputs_spec, io_store):
 
 def to_value(value):
     return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE) if value is None else to_protobuf_value(value)
+
+
+def to_python(value):
+    return None if value.WhichOneof("kind") is None else pb2_value_to_python(value)
 
 
 def started(task_name, **more):
@@ -88,6 +114,11 @@ def plain(value):
 to_protobuf_value = pipeline_spec_builder.to_protobuf_value
 pipeline_spec_builder.to_protobuf_value = to_value
 tasks = []
+run_loop = orchestrator._run_parallel_for_task
+orchestrator._run_parallel_for_task = loop
+pb2_value_to_python = executor_output_utils.pb2_value_to_python
+executor_output_utils.pb2_value_to_python = to_python
+task_spec_utils.create_parameter_loop_iteration_task_spec = turn
 execute = task_executor.execute_single_task
 task_executor.execute_single_task = started
 orchestrator.ConditionEvaluator.evaluate_condition = staticmethod(evaluate_condition)
@@ -96,6 +127,10 @@ handler = subprocess_task_handler.SubprocessTaskHandler
 handler.validate_image = handler.validate_not_container_component = lambda *_: None
 
 local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=root, raise_on_error=True)
-run = pipeline(**json.loads(arguments))
+try:
+    run = pipeline(**json.loads(arguments))
+    ended = {"outputs": {name: plain(value) for name, value in run.outputs.items()}}
+except RuntimeError as why:
+    ended = {"failed": str(why)}
 print()
-print(json.dumps({"started": tasks, "outputs": {name: plain(value) for name, value in run.outputs.items()}}))
+print(json.dumps({"started": tasks, **ended}))

@@ -75,6 +75,7 @@ impl<'a> Lowering<'a> {
         }
         let (items, name) = match list.as_literal() {
             Some(value) => {
+                self.constant(value, node.span);
                 self.groups += 1;
                 (Items::Raw(json::spaced(value)), format!("loop-item-param-{}", self.groups))
             }

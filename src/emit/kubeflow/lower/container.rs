@@ -158,7 +158,7 @@ impl Lowering<'_> {
         ImporterSpec { artifact_uri, type_schema, ..Default::default() }
     }
 
-    fn resources(&self, asked: &Resources) -> Option<ResourceSpec> {
+    pub(super) fn resources(&self, asked: &Resources) -> Option<ResourceSpec> {
         let strings = self.version.has(Feature::ResourceStrings);
         let mut resources = ResourceSpec::default();
         if let Some(cpu) = asked.cpu {

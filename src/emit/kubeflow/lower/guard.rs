@@ -5,7 +5,7 @@ use crate::diagnostics::report;
 use crate::emit::kubeflow::lower::scope::{give, wait};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step;
-use crate::plan::{Expr, ExprKind, Parameter, Run};
+use crate::plan::{Expr, ExprKind, Parameter, Resources, Run};
 
 impl Lowering<'_> {
     /// A task that checks the parameters of the pipeline around the innermost block; none where nothing is said of them.
@@ -38,7 +38,8 @@ impl Lowering<'_> {
         }
         let args = vec!["--step".to_owned(), step::check(&self.pipeline.name, &refined)];
         let args = args.into_iter().chain(["--kubeflow".to_owned(), "{{$}}".to_owned()]).collect();
-        let container = ContainerSpec { args, command: step::start(), image, ..Default::default() };
+        let resources = self.resources(&Resources { cpu: Some(0.25), memory: Some(256 << 20), ..Resources::default() });
+        let container = ContainerSpec { args, command: step::start(), image, resources, ..Default::default() };
         self.components.insert(format!("comp-{name}"), component);
         let executor = ExecutorSpec { container: Some(container), ..Default::default() };
         self.executors.insert(format!("exec-{name}"), executor);

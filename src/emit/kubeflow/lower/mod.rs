@@ -199,11 +199,14 @@ impl<'a> Lowering<'a> {
             }
             _ => Vec::new(),
         };
-        let scope = self.scope();
         if parameter.ty.is_artifact() {
-            return types::declare(&mut scope.component.input_definitions, &parameter.name, &parameter.ty);
+            let inputs = &mut self.scope().component.input_definitions;
+            return types::declare(inputs, &parameter.name, &parameter.ty);
         }
         let default_value = parameter.default.clone().filter(|value| !value.is_null());
+        if let Some(value) = &default_value {
+            self.constant(value, parameter.span);
+        }
         let input = InputParameter {
             is_optional: parameter.default.is_some() || matches!(parameter.ty, Type::Optional { .. }),
             parameter_type: default_value.as_ref().map_or_else(
@@ -214,7 +217,7 @@ impl<'a> Lowering<'a> {
             description: parameter.description.clone().unwrap_or_default(),
             literals,
         };
-        scope.component.input_definitions.parameters.insert(parameter.name.clone(), input);
+        self.scope().component.input_definitions.parameters.insert(parameter.name.clone(), input);
     }
 
     fn document(&mut self, root: ComponentSpec) -> Document {
