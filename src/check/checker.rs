@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::misread::Misread;
 use crate::ast;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::model::{Expr, ExprKind, LocalUse, Model, Type, Use, Value};
@@ -14,6 +15,8 @@ pub(super) struct Checker<'a> {
     pub(super) model: Model,
     pub(super) diagnostics: Vec<Diagnostic>,
     pub(super) project: &'a dyn ProjectFiles,
+    /// Items that parsing has found fault with.
+    pub(super) misread: Misread,
     /// Declarations whose meaning is being worked out: one that is met again goes in a circle.
     pub(super) in_progress: Vec<DeclId>,
     /// Declarations that go in a circle, or whose check is done.
@@ -219,17 +222,6 @@ impl Checker<'_> {
     pub(super) fn used_part(&mut self, name: &ast::Name, ty: &Type) {
         let use_ = LocalUse { span: name.span, bound: name.span, name: name.text.clone(), ty: ty.clone() };
         self.model.locals.push(use_);
-    }
-
-    /// Whether parsing has found a fault in the item around a place, so that something may be missing in its tree.
-    pub(super) fn is_misread(&self, place: Span) -> bool {
-        let within =
-            |item: Span, other: Span| item.file == other.file && item.start <= other.start && other.end <= item.end;
-        let items = self.model.names.decls().map(|(_, decl)| decl.item.span);
-        let items = items.chain(self.model.names.nameless().map(|(_, item)| item.span));
-        let Some(item) = items.into_iter().find(|item| within(*item, place)) else { return false };
-        let faults = self.diagnostics.iter().filter(|diagnostic| diagnostic.code.number().starts_with("MLP01"));
-        faults.filter_map(Diagnostic::span).any(|fault| within(item, fault))
     }
 
     /// The library's struct of an item's fields.

@@ -20,6 +20,7 @@ mod formats;
 mod items;
 pub(crate) mod limits;
 mod literal;
+mod misread;
 mod names;
 mod operators;
 mod pipeline;
@@ -63,11 +64,13 @@ pub fn check(
     earlier: Vec<Diagnostic>,
     whole: bool,
 ) -> Checked {
+    let misread = misread::Misread::of(&names, &earlier);
     let model = Model { names, sources, ..Model::default() };
     let mut checker = Checker {
         model,
         diagnostics: earlier,
         project,
+        misread,
         in_progress: Vec::new(),
         settled: BTreeSet::new(),
         python: BTreeMap::new(),

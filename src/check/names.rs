@@ -86,8 +86,7 @@ impl Checker<'_> {
             );
             return;
         }
-        let unread = self.diagnostics.iter().any(|diagnostic| diagnostic.code.slug() == "too_deep");
-        if self.model.names.is_lost(scope.file, &name.text) || self.is_misread(name.span) || unread {
+        if self.model.names.is_lost(scope.file, &name.text) || self.is_misread(name.span) || self.may_be_left_out() {
             return;
         }
         let mut diagnostic = report::unknown_name(name.span, format!("`{}` is not declared here", name.text));

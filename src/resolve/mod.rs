@@ -144,6 +144,10 @@ impl Names {
     }
 
     fn add_to_view(&mut self, file: FileId, name: &Name, visible: Visible, diagnostics: &mut Vec<Diagnostic>) {
+        // A name that is missing has been told of.
+        if name.text.is_empty() {
+            return;
+        }
         let view = self.views.entry(file).or_default();
         let Some(before) = view.get(&name.text) else {
             view.insert(name.text.clone(), visible);

@@ -33,8 +33,12 @@ fn of_statement(statement: &Statement, names: &mut BTreeSet<String>) {
         }
         Statement::Function(function) => {
             let mut inner = Statement::names(&function.body);
-            function.body.iter().filter_map(bound).for_each(|name| drop(inner.remove(name)));
-            function.parameters.iter().for_each(|parameter| drop(inner.remove(&parameter.name)));
+            function.body.iter().filter_map(bound).for_each(|name| {
+                inner.remove(name);
+            });
+            function.parameters.iter().for_each(|parameter| {
+                inner.remove(&parameter.name);
+            });
             names.extend(inner);
             function.decorators.iter().chain(&function.returns).for_each(|it| of(it, names));
             let parts = function.parameters.iter().flat_map(|it| it.annotation.iter().chain(&it.default));
