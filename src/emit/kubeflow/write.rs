@@ -64,6 +64,6 @@ fn called(kind: ParameterType) -> &'static str {
         ParameterType::Struct => "dict",
         ParameterType::TaskFinalStatus => "PipelineTaskFinalStatus",
         ParameterType::TaskConfig => "TaskConfig",
-        ParameterType::String | ParameterType::ParameterTypeEnumUnspecified => "str",
+        ParameterType::String | ParameterType::Unspecified => "str",
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn parameter_type(ty: &Type) -> ParameterType {
         Type::Money | Type::Json | Type::Map { .. } | Type::Struct { .. } | Type::Table { .. } => ParameterType::Struct,
         Type::Optional { of } => parameter_type(of),
         Type::RunStatus => ParameterType::TaskFinalStatus,
-        Type::Artifact { .. } => ParameterType::ParameterTypeEnumUnspecified,
+        Type::Artifact { .. } => ParameterType::Unspecified,
     }
 }
 

@@ -128,7 +128,8 @@ messages! {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ParameterType {
     #[default]
-    ParameterTypeEnumUnspecified,
+    #[serde(rename = "PARAMETER_TYPE_ENUM_UNSPECIFIED")]
+    Unspecified,
     NumberDouble,
     NumberInteger,
     String,
