@@ -11,8 +11,11 @@ use mlp::syntax::{KEYWORDS, Keywords};
 
 use crate::conformance::setup::{debian, debian_command, npm_packages, run};
 
+/// One list of words among all.
+type List = fn(&Keywords) -> &'static [&'static str];
+
 /// The lists of words that a grammar colours, each by the name that it has there.
-const LISTS: &[(&str, fn(&Keywords) -> &'static [&'static str])] = &[
+const LISTS: &[(&str, List)] = &[
     ("items", |words| words.items),
     ("modifiers", |words| words.modifiers),
     ("clauses", |words| words.clauses),

@@ -9,15 +9,15 @@ use crate::model::{Expr, ExprKind, Value};
 
 /// Holds the arguments of a form against what is known of them by name.
 pub(super) fn check(checker: &mut Checker<'_>, form: &str, arguments: &IndexMap<String, Expr>) {
-    if let Some(Expr { kind: ExprKind::Value(Value::Text(zone)), span, .. }) = arguments.get("timezone") {
-        if let Err(diagnostic) = super::formats::timezone(zone, *span) {
-            checker.report(*diagnostic);
-        }
+    if let Some(Expr { kind: ExprKind::Value(Value::Text(zone)), span, .. }) = arguments.get("timezone")
+        && let Err(diagnostic) = super::formats::timezone(zone, *span)
+    {
+        checker.report(*diagnostic);
     }
-    if form == "canary" {
-        if let Some(weights) = arguments.get("weights") {
-            canary(checker, weights);
-        }
+    if form == "canary"
+        && let Some(weights) = arguments.get("weights")
+    {
+        canary(checker, weights);
     }
 }
 

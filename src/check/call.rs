@@ -294,16 +294,16 @@ impl Checker<'_> {
             return None;
         }
         let at = argument.value.span;
-        if let ast::ExprKind::Name(name) = &argument.value.kind {
-            if let Some(parameter) = named(&name.text) {
-                return Some((parameter, at));
-            }
+        if let ast::ExprKind::Name(name) = &argument.value.kind
+            && let Some(parameter) = named(&name.text)
+        {
+            return Some((parameter, at));
         }
         *unnamed += 1;
-        if *unnamed <= callee.positional {
-            if let Some(parameter) = parameters.get(*unnamed - 1) {
-                return Some((parameter, at));
-            }
+        if *unnamed <= callee.positional
+            && let Some(parameter) = parameters.get(*unnamed - 1)
+        {
+            return Some((parameter, at));
         }
         let message = match parameters.len() {
             0 => format!("`{}` takes no argument", callee.name),

@@ -266,10 +266,10 @@ impl<'a> Evaluator<'a> {
     fn record(&mut self, parts: &[RecordPart], ty: &Type) -> Result<Value, Fault> {
         let mut fields = IndexMap::new();
         for part in parts {
-            if let RecordPart::Spread(value) = part {
-                if let Value::Record(spread) = self.evaluate(value)? {
-                    fields.extend(spread);
-                }
+            if let RecordPart::Spread(value) = part
+                && let Value::Record(spread) = self.evaluate(value)?
+            {
+                fields.extend(spread);
             }
         }
         for part in parts {

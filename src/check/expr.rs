@@ -443,7 +443,7 @@ impl Checker<'_> {
             return Expr::error(found.span);
         }
         let found = match (expected.ty.required(), found.ty.required()) {
-            (Type::Float, Type::Int) => self.to_float(found),
+            (Type::Float, Type::Int) => self.as_whole_float(found),
             (Type::Condition, Type::Bool) => {
                 let value = Value::Condition(Box::new(found.clone()));
                 return Expr::constant(Type::Condition, value, found.span);
@@ -454,7 +454,7 @@ impl Checker<'_> {
         found
     }
 
-    fn to_float(&mut self, mut found: Expr) -> Expr {
+    fn as_whole_float(&mut self, mut found: Expr) -> Expr {
         if let ExprKind::Value(Value::Int(value)) = found.kind {
             found.kind = ExprKind::Value(Value::Float(value as f64));
         }

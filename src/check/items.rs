@@ -112,11 +112,11 @@ impl Checker<'_> {
         let title = format!("{noun} `{}`", written.name.text);
         let file = self.file_of(decl);
         let (fields, said) = self.constant_fields(file, title, written.name.span, of, &written.entries, &[]);
-        if let (Some(Value::Text(context)), Some(span)) = (fields.get("context"), said.get("context")) {
-            if !self.project.exists(context) {
-                let message = format!("there is no folder `{context}` in the project");
-                self.report(report::missing_folder(*span, message).help("a path is relative to the project's folder"));
-            }
+        if let (Some(Value::Text(context)), Some(span)) = (fields.get("context"), said.get("context"))
+            && !self.project.exists(context)
+        {
+            let message = format!("there is no folder `{context}` in the project");
+            self.report(report::missing_folder(*span, message).help("a path is relative to the project's folder"));
         }
         self.model.builds.insert(decl, Build { is_package, fields });
     }

@@ -37,12 +37,11 @@ impl Checker<'_> {
             let mut diagnostic = report::refinement_broken(span, message)
                 .here(format!("this is {}", arithmetic::written(value)))
                 .label(predicate.span, "this must hold of it");
-            if let Some((why, text)) = &expected.why {
-                if why.file != predicate.span.file
-                    || !(why.start <= predicate.span.start && predicate.span.end <= why.end)
-                {
-                    diagnostic = diagnostic.label(*why, text.clone());
-                }
+            if let Some((why, text)) = &expected.why
+                && (why.file != predicate.span.file
+                    || !(why.start <= predicate.span.start && predicate.span.end <= why.end))
+            {
+                diagnostic = diagnostic.label(*why, text.clone());
             }
             for note in self.explain(&predicate, value) {
                 diagnostic = diagnostic.note(note);

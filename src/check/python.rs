@@ -218,14 +218,15 @@ impl Checker<'_> {
         let step_at = self.model.span(step);
         match (values.as_slice(), &returns.annotation) {
             ([], _) => {}
-            ([one], Some(annotation)) if returns.fields.is_empty() => {
-                if python::return_mismatch(annotation, &python_type(&one.ty)) {
-                    let declared = self.show(&one.ty);
-                    let message =
-                        format!("the function gives `{annotation}`, but the step's `{}` is a `{declared}`", one.name);
-                    self.report(report::code_type_mismatch(at, message).label(one.span, "declared here"));
-                }
+            ([one], Some(annotation))
+                if returns.fields.is_empty() && python::return_mismatch(annotation, &python_type(&one.ty)) =>
+            {
+                let declared = self.show(&one.ty);
+                let message =
+                    format!("the function gives `{annotation}`, but the step's `{}` is a `{declared}`", one.name);
+                self.report(report::code_type_mismatch(at, message).label(one.span, "declared here"));
             }
+            ([_], Some(_)) if returns.fields.is_empty() => {}
             (many, _)
                 if !returns.fields.is_empty() && (many.len() > 1 || !matches!(returns.from, ReturnsFrom::Unknown)) =>
             {
@@ -238,13 +239,13 @@ impl Checker<'_> {
                         );
                         continue;
                     };
-                    if let Some(annotation) = &found.annotation {
-                        if python::return_mismatch(annotation, &python_type(&value.ty)) {
-                            let declared = self.show(&value.ty);
-                            let message =
-                                format!("the function gives `{}` as `{annotation}`, not as a `{declared}`", value.name);
-                            self.report(report::code_type_mismatch(at, message).label(value.span, "declared here"));
-                        }
+                    if let Some(annotation) = &found.annotation
+                        && python::return_mismatch(annotation, &python_type(&value.ty))
+                    {
+                        let declared = self.show(&value.ty);
+                        let message =
+                            format!("the function gives `{}` as `{annotation}`, not as a `{declared}`", value.name);
+                        self.report(report::code_type_mismatch(at, message).label(value.span, "declared here"));
                     }
                 }
             }

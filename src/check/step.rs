@@ -97,13 +97,14 @@ impl Checker<'_> {
         let own: Vec<String> = read.said.keys().cloned().collect();
         merge_defaults(&mut read, &defaults);
         for (name, value) in &read.fields {
-            if name != "run" && !matches!(value.kind, ExprKind::Error) {
-                if let Some(part) = value.run_time_part() {
-                    self.report(
-                        report::known_only_at_run_time(part.span, format!("`{name}` is decided when compiling"))
-                            .help("a constant or a `var` can stand here; what is known when the step runs cannot"),
-                    );
-                }
+            if name != "run"
+                && !matches!(value.kind, ExprKind::Error)
+                && let Some(part) = value.run_time_part()
+            {
+                self.report(
+                    report::known_only_at_run_time(part.span, format!("`{name}` is decided when compiling"))
+                        .help("a constant or a `var` can stand here; what is known when the step runs cannot"),
+                );
             }
         }
         self.check_step_values(&read, &own, &outputs, written);
@@ -189,11 +190,11 @@ impl Checker<'_> {
             (read.said.get("stub"), read.fields.get("stub").map(|stub| &stub.kind))
         {
             for part in parts {
-                if let crate::model::RecordPart::Field(name, _) = part {
-                    if !outputs.iter().any(|output| output.name == *name) {
-                        let message = format!("the step has no output `{name}` that a stub could give");
-                        self.report(report::unknown_part(*stub, message));
-                    }
+                if let crate::model::RecordPart::Field(name, _) = part
+                    && !outputs.iter().any(|output| output.name == *name)
+                {
+                    let message = format!("the step has no output `{name}` that a stub could give");
+                    self.report(report::unknown_part(*stub, message));
                 }
             }
         }
@@ -318,11 +319,11 @@ impl Checker<'_> {
 
 fn merge_defaults(read: &mut Read, defaults: &Read) {
     for (name, span) in &defaults.said {
-        if !read.said.contains_key(name) {
-            if let Some(value) = defaults.fields.get(name) {
-                read.fields.insert(name.clone(), value.clone());
-                read.said.insert(name.clone(), *span);
-            }
+        if !read.said.contains_key(name)
+            && let Some(value) = defaults.fields.get(name)
+        {
+            read.fields.insert(name.clone(), value.clone());
+            read.said.insert(name.clone(), *span);
         }
     }
 }

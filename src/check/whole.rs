@@ -62,10 +62,10 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
     let Some(own) = model.pipelines.get(&pipeline) else { return };
     let mut note = |expr: &Expr| {
         expr.walk(&mut |part| {
-            if let ExprKind::Decl(decl) = part.kind {
-                if model.needs.contains_key(&decl) {
-                    found.entry(decl).or_insert(part.span);
-                }
+            if let ExprKind::Decl(decl) = part.kind
+                && model.needs.contains_key(&decl)
+            {
+                found.entry(decl).or_insert(part.span);
             }
         });
     };

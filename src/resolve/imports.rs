@@ -52,10 +52,10 @@ fn find_module(names: &Names, module: &Name, diagnostics: &mut Vec<Diagnostic>) 
 
 fn find_file(map: &SourceMap, from: FileId, path: &Name, diagnostics: &mut Vec<Diagnostic>) -> Option<FileId> {
     let target = join(&map.file(from).path, &path.text);
-    if let Some(target) = &target {
-        if let Some(id) = map.find(target) {
-            return Some(id);
-        }
+    if let Some(target) = &target
+        && let Some(id) = map.find(target)
+    {
+        return Some(id);
     }
     let message = format!("there is no file `{}` in the project", target.as_deref().unwrap_or(&path.text));
     let own = map.files().map(|file| file.path.as_str()).filter(|path| library::module_of(path).is_none());
