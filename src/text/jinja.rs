@@ -121,6 +121,12 @@ impl Template {
         Self { parts }
     }
 
+    /// Whether a value in it calls that function.
+    pub fn calls(&self, function: &str) -> bool {
+        let call = format!("{function}(");
+        self.parts.iter().any(|part| matches!(part, Part::Value { value, .. } if value.source().contains(&call)))
+    }
+
     /// The template's source, cut where it was asked for.
     pub fn chunks(&self) -> Vec<String> {
         let mut chunks = vec![String::new()];

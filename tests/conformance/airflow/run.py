@@ -2,7 +2,8 @@
 
     python run.py REQUESTS.json
 
-REQUESTS.json is a list of {"file", "code", "artifacts", "conf"}; what happened is printed as the last line, a JSON list of
+REQUESTS.json is a list of {"file", "code", "artifacts", "conf"} and, where needed, "programs" (a folder that is searched
+first) and "pretend" (programs that are taken to have succeeded); what happened is printed as the last line, a JSON list of
 {"state", "tasks": {task: [state, ...]}, "outputs"}. AIRFLOW_HOME names a folder whose database has been made.
 """
 
@@ -40,7 +41,10 @@ def in_process(world):
             words = [expand(word, env) for word in [*self.cmds, *(self.arguments or [])]]
             assert all(isinstance(word, str) for word in words), words
             words = [word.replace(MOUNT, world["artifacts"]).replace(RESULT, result) for word in words]
-            given = {**os.environ, **env, "MLP_CODE": world["code"], "PATH": world["code"] + ":" + os.environ["PATH"]}
+            if words[0] in world["pretend"]:
+                return None
+            path = os.pathsep.join([*world["programs"], world["code"], os.environ["PATH"]])
+            given = {**os.environ, **env, "MLP_CODE": world["code"], "PATH": path}
             done = subprocess.run(words, env=given, cwd=world["code"], capture_output=True, text=True)
             self.log.info("%s%s", done.stdout, done.stderr)
             if done.returncode:
@@ -53,7 +57,8 @@ def in_process(world):
 
 
 def run(request):
-    world = {key: request[key] for key in ("code", "artifacts")}
+    programs = [request["programs"]] if request.get("programs") else []
+    world = {**request, "programs": programs, "pretend": request.get("pretend") or []}
     KubernetesPodOperator.execute = in_process(world)
     bag = DagBag(request["file"])
     assert not bag.import_errors, bag.import_errors

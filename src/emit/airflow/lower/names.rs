@@ -24,6 +24,7 @@ const TAKEN: &[&str] = &[
     "dag",
     "datetime",
     "json",
+    "json_text",
     "k8s",
     "len",
     "params",

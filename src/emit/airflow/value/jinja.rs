@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Kind, Source, Value};
+use super::{JSON_TEXT, Kind, Source, Value};
 use crate::emit::airflow::store::Store;
 use crate::plan::{Operator, Type};
 use crate::text::jinja::{Expression, Template};
@@ -87,7 +87,7 @@ fn text_expression(value: &Value, render: Render) -> Expression {
         Type::Int | Type::Size => inner,
         Type::Float | Type::Percent | Type::Duration => inner.filter("float"),
         Type::Bool => conditional(Expression::string("true"), inner, Expression::string("false")),
-        _ => inner.filter("tojson"),
+        _ => Expression::Call(Box::new(Expression::name(JSON_TEXT)), vec![inner], Vec::new()),
     }
 }
 

@@ -16,6 +16,9 @@ use serde_json::Value as Json;
 
 use crate::plan::{Expr, ExprKind, Node, Operator, Type};
 
+/// The function of a DAG file that writes a value as the runner writes it into text.
+pub(super) const JSON_TEXT: &str = "json_text";
+
 /// A value and its type.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::jinja::{operator, reads_as_itself};
-use super::{Kind, Source, Value};
+use super::{JSON_TEXT, Kind, Source, Value};
 use crate::emit::airflow::store::Store;
 use crate::plan::{Operator, Type};
 use crate::text::python::{Expression, Operator as Sign, Statement};
@@ -29,7 +29,7 @@ pub(in crate::emit::airflow) enum Reader {
 
 /// Names that a function has from elsewhere.
 const TAKEN: &[&str] =
-    &["params", "run_id", "ti", "turn", "turns", "range", "len", "str", "float", "re", "json", "arm"];
+    &["params", "run_id", "ti", "turn", "turns", "range", "len", "str", "float", "re", "json", "json_text", "arm"];
 
 impl<'a> Locals<'a> {
     pub(in crate::emit::airflow) fn new(store: &'a Store, reader: Reader) -> Self {
@@ -144,11 +144,16 @@ impl<'a> Locals<'a> {
         let inner = self.expression(value);
         match &value.ty {
             ty if reads_as_itself(ty) => inner,
+            Type::Bool => Expression::Conditional {
+                condition: Box::new(inner),
+                then: Box::new(Expression::text("true")),
+                otherwise: Box::new(Expression::text("false")),
+            },
             Type::Int | Type::Size => Expression::name("str").call([inner]),
             Type::Float | Type::Percent | Type::Duration => {
                 Expression::name("str").call([Expression::name("float").call([inner])])
             }
-            _ => Expression::name("json.dumps").call([inner]),
+            _ => Expression::name(JSON_TEXT).call([inner]),
         }
     }
 

@@ -7,6 +7,7 @@ mod node;
 
 use super::model::{Callback, Cron, Dag, MOUNT, Param, PodDefaults, Status, Volume};
 use crate::emit::airflow::store::{PATH, URI};
+use crate::emit::airflow::value::JSON_TEXT;
 use crate::emit::step;
 use crate::text::jinja::Template;
 use crate::text::python::{Expression, Function, Module, Operator, Parameter, Statement};
@@ -16,16 +17,21 @@ const STARTUP: i64 = 600;
 
 /// The file's text.
 pub(super) fn text(dag: &Dag) -> String {
+    let tasks = node::of_function(&dag.body);
+    let in_templates = node::templates_call(&dag.body, JSON_TEXT);
     let mut body = constants(dag);
+    if in_templates || Statement::names(&tasks).contains(JSON_TEXT) {
+        body.push(json_text());
+    }
     body.extend(dag.status.as_ref().map(run_status));
     let mut callbacks: Vec<&Callback> = dag.on_failure.iter().collect();
     callbacks.extend(dag.on_success.iter().filter(|one| !dag.on_failure.contains(one)));
     body.extend(callbacks.into_iter().map(callback));
     body.push(Statement::Function(Function {
-        decorators: vec![arguments(dag)],
+        decorators: vec![arguments(dag, in_templates)],
         name: dag.function.clone(),
         docstring: Some(dag.title.clone()),
-        body: node::of_function(&dag.body),
+        body: tasks,
         ..Function::default()
     }));
     if node::uses_runner(&dag.body) {
@@ -53,7 +59,7 @@ fn runner() -> String {
     Template::text_only(text).for_container().chunks().concat()
 }
 
-fn arguments(dag: &Dag) -> Expression {
+fn arguments(dag: &Dag, json_text: bool) -> Expression {
     let mut call = Expression::name("dag").with("dag_id", Expression::text(&dag.id));
     call = call.with("doc_md", Expression::prose(&dag.doc));
     call = call.with("schedule", dag.schedule.as_ref().map_or(Expression::None, cron));
@@ -83,7 +89,8 @@ fn arguments(dag: &Dag) -> Expression {
         }
     }
     let status = dag.status.as_ref().map(|_| ("run_status", "run_status"));
-    let macros = [(PATH.1, PATH.0), (URI.1, URI.0)].into_iter().chain(status);
+    let text = json_text.then_some((JSON_TEXT, JSON_TEXT));
+    let macros = [(PATH.1, PATH.0), (URI.1, URI.0)].into_iter().chain(text).chain(status);
     let macros = macros.map(|(name, value)| (Expression::text(name), Expression::name(value))).collect();
     call.with("user_defined_macros", Expression::Dict(macros))
 }
@@ -162,6 +169,20 @@ fn volume(volume: &Volume) -> Expression {
 fn mount() -> Expression {
     let mount = Expression::name("k8s.V1VolumeMount").with("name", Expression::text("artifacts"));
     mount.with("mount_path", Expression::text(MOUNT))
+}
+
+/// The function that writes a value into text, as the runner does.
+fn json_text() -> Statement {
+    let call = Expression::name("json.dumps").call([Expression::name("value")]);
+    let separators = Expression::Tuple(vec![Expression::text(","), Expression::text(":")]);
+    let call = call.with("ensure_ascii", Expression::Bool(false)).with("separators", separators);
+    Statement::Function(Function {
+        name: JSON_TEXT.to_owned(),
+        parameters: vec![Parameter::required("value")],
+        docstring: Some("Write a value into text, the same everywhere.".to_owned()),
+        body: vec![Statement::Return(call)],
+        ..Function::default()
+    })
 }
 
 /// The function that tells `finally` how the run ended.

@@ -52,6 +52,20 @@ pub(super) fn uses_runner(block: &Block) -> bool {
     })
 }
 
+/// Whether a template of a pod in it calls that function.
+pub(super) fn templates_call(block: &Block, function: &str) -> bool {
+    let word = |word: &Word| matches!(word, Word::Template(template) if template.calls(function));
+    block.nodes.iter().any(|node| match node {
+        Node::Pod(pod) => {
+            pod.cmds.iter().chain(&pod.arguments).any(word)
+                || pod.turn_name.as_ref().is_some_and(|template| template.calls(function))
+        }
+        Node::Group(group) => templates_call(&group.body, function),
+        Node::Mapped(mapped) => templates_call(&mapped.body, function),
+        Node::Function(_) | Node::Empty(_) => false,
+    })
+}
+
 /// Edges as chains, each as long as one leads into the next.
 fn edges(edges: &[(Vec<String>, String)]) -> Vec<Statement> {
     let mut chains: Vec<Vec<Vec<String>>> = Vec::new();

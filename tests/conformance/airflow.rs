@@ -1,0 +1,297 @@
+//! Airflow itself reads and runs what is emitted: its bag of DAGs, its linter, its own runs with processes in place of pods.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use indexmap::IndexMap;
+use mlp::diagnostics::render;
+use mlp::emit::Target;
+use mlp::emit::airflow::Airflow;
+use mlp::plan::Plan;
+use serde_json::{Value, json};
+
+use super::setup;
+use crate::project::{Project, folders, repository};
+
+const SCRIPTS: &str = "tests/conformance/airflow";
+
+/// A project's plan, and its DAGs below a folder of the test's own.
+fn compiled(name: &str, project: &Project) -> (Plan, PathBuf, Vec<PathBuf>) {
+    let checked = project.check();
+    let said = render::plain(&checked.model.sources, &checked.diagnostics);
+    assert!(!mlp::diagnostics::any_error(&checked.diagnostics), "{name}:\n{said}");
+    let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+    let (files, diagnostics) = Airflow.emit(&plan);
+    let said = render::plain(&checked.model.sources, &diagnostics);
+    assert!(!mlp::diagnostics::any_error(&diagnostics), "{name}:\n{said}");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("airflow").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    let write = |(path, file): (&str, &mlp::emit::Generated)| {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+        fs::write(&path, &file.text).expect("a file can be written");
+        path
+    };
+    let files = files.iter().map(write).collect();
+    (plan, folder, files)
+}
+
+fn examples() -> Vec<(String, Project)> {
+    let read = |path: &str| Project::read(&repository(path), &[]);
+    let mut all: Vec<_> =
+        folders("examples").into_iter().map(|name| (name.clone(), read(&format!("examples/{name}")))).collect();
+    all.push(("constructs".to_owned(), read(&format!("{SCRIPTS}/constructs"))));
+    all
+}
+
+/// A script under Airflow, its home and its folder of DAGs below a folder of the test's own.
+fn script(name: &str, folder: &Path) -> Command {
+    let home = folder.join("home");
+    let dags = folder.join("airflow");
+    fs::create_dir_all(&home).expect("a folder can be made");
+    fs::create_dir_all(&dags).expect("a folder can be made");
+    let settings = |command: &mut Command| {
+        command.env("AIRFLOW_HOME", &home).env("AIRFLOW__CORE__DAGS_FOLDER", &dags);
+        command.env("AIRFLOW__CORE__LOAD_EXAMPLES", "False");
+    };
+    if !home.join("airflow.db").exists() {
+        let mut migrate = Command::new(setup::program("airflow", "airflow"));
+        settings(migrate.args(["db", "migrate"]));
+        run(&mut migrate);
+    }
+    let mut python = Command::new(setup::python("airflow"));
+    settings(python.arg(repository(SCRIPTS).join(name)));
+    python
+}
+
+fn run(command: &mut Command) -> String {
+    setup::run(command).unwrap_or_else(|why| panic!("{why}"))
+}
+
+fn last_line(said: &str) -> Value {
+    said.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_else(|| panic!("no JSON:\n{said}"))
+}
+
+#[test]
+fn airflow_reads_every_example_with_the_plans_tasks_and_edges() {
+    for (name, project) in examples() {
+        let (plan, folder, files) = compiled(&format!("read-{name}"), &project);
+        if files.is_empty() {
+            continue;
+        }
+        let found = last_line(&run(script("read.py", &folder).args(&files)));
+        let plan = serde_json::to_value(&plan).expect("a plan is JSON");
+        for pipeline in plan["pipelines"].as_array().expect("a list of pipelines") {
+            let path = format!("airflow/{}/{}.py", text(&pipeline["environment"]), text(&pipeline["name"]));
+            let Some(dag) = found.get(folder.join(&path).to_string_lossy().as_ref()) else { continue };
+            let expected = Expected::of(pipeline);
+            let pods: BTreeSet<String> = dag["pods"].as_object().unwrap().keys().cloned().collect();
+            assert_eq!(pods, expected.tasks, "{name}: {path}: the tasks");
+            assert_eq!(reached(dag, &pods), expected.order, "{name}: {path}: what waits for what");
+        }
+    }
+}
+
+#[test]
+fn linter_and_formatter_have_nothing_to_say() {
+    for (name, project) in examples() {
+        let (_, _, files) = compiled(&format!("lint-{name}"), &project);
+        if files.is_empty() {
+            continue;
+        }
+        let ruff = || Command::new(setup::program("airflow", "ruff"));
+        run(ruff().args(["format", "--isolated", "--diff"]).args(&files));
+        run(ruff().args(["check", "--isolated", "--preview", "--select", "AIR,E9,F,I"]).args(&files));
+        run(Command::new(setup::python("airflow")).args(["-m", "py_compile"]).args(&files));
+    }
+}
+
+/// Pairs of pods of which the second waits for the first, by way of whatever stands between.
+fn reached(dag: &Value, pods: &BTreeSet<String>) -> BTreeSet<(String, String)> {
+    let mut order = BTreeSet::new();
+    for pod in pods {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![pod.clone()];
+        while let Some(task) = open.pop() {
+            for next in dag["tasks"][&task].as_array().into_iter().flatten().map(text) {
+                if seen.insert(next.clone()) {
+                    open.push(next);
+                }
+            }
+        }
+        order.extend(seen.into_iter().filter(|task| pods.contains(task)).map(|task| (pod.clone(), task)));
+    }
+    order
+}
+
+/// What the plan says, read from its JSON without the emitter.
+#[derive(Default)]
+struct Expected {
+    tasks: BTreeSet<String>,
+    order: BTreeSet<(String, String)>,
+}
+
+impl Expected {
+    fn of(pipeline: &Value) -> Self {
+        let mut expected = Self::default();
+        let all = expected.block(&pipeline["body"], "");
+        if let Some(last) = pipeline["finally"].as_object() {
+            let last = text(&last["id"]);
+            expected.order.extend(all.into_iter().map(|task| (task, last.clone())));
+            expected.tasks.insert(last);
+        }
+        expected
+    }
+
+    /// The tasks of a block, those of blocks within included.
+    fn block(&mut self, nodes: &Value, prefix: &str) -> BTreeSet<String> {
+        let nodes: Vec<&Value> = nodes.as_array().into_iter().flatten().collect();
+        let mut tasks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for node in &nodes {
+            tasks.insert(text(&node["id"]), self.node(node, prefix));
+        }
+        let needs = |node: &Value| {
+            let mut needed = BTreeSet::new();
+            references(node, &mut needed);
+            needed.retain(|other| tasks.contains_key(other) && *other != text(&node["id"]));
+            needed
+        };
+        let needed: BTreeMap<String, BTreeSet<String>> =
+            nodes.iter().map(|node| (text(&node["id"]), needs(node))).collect();
+        for (id, own) in &tasks {
+            let mut before = BTreeSet::new();
+            let mut open: Vec<&String> = needed[id].iter().collect();
+            while let Some(other) = open.pop() {
+                if before.insert(other) {
+                    open.extend(&needed[other]);
+                }
+            }
+            for first in before.into_iter().flat_map(|other| &tasks[other]) {
+                self.order.extend(own.iter().map(|second| (first.clone(), second.clone())));
+            }
+        }
+        tasks.into_values().flatten().collect()
+    }
+
+    fn node(&mut self, node: &Value, prefix: &str) -> BTreeSet<String> {
+        let id = ascii(&text(&node["id"]));
+        match node["node"].as_str() {
+            Some("task") => {
+                self.tasks.insert(format!("{prefix}{id}"));
+                [format!("{prefix}{id}")].into()
+            }
+            Some("branch") => {
+                let arms = node["arms"].as_array().into_iter().flatten();
+                arms.flat_map(|arm| self.block(&arm["body"], prefix)).collect()
+            }
+            _ => self.block(&node["body"], &format!("{prefix}{id}.")),
+        }
+    }
+}
+
+/// The ids of the nodes that anything below speaks of.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Object(entries) => {
+            if entries.get("is").and_then(Value::as_str) == Some("output") {
+                found.insert(text(&entries["node"]));
+            }
+            found.extend(entries.get("after").and_then(Value::as_array).into_iter().flatten().map(text));
+            entries.values().for_each(|entry| references(entry, found));
+        }
+        _ => {}
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// Letters that Airflow's addresses cannot hold are written as numbers.
+fn ascii(id: &str) -> String {
+    id.chars().map(|c| if c.is_ascii() { c.to_string() } else { format!("u{:x}", c as u32) }).collect()
+}
+
+/// Runs, one after the other in one Airflow.
+fn ran(folder: &Path, requests: &[Value], environment: &[(&str, &Path)]) -> Vec<Value> {
+    let file = folder.join("requests.json");
+    fs::write(&file, json!(requests).to_string()).expect("a file can be written");
+    let mut python = script("run.py", folder);
+    python.arg(file).envs(environment.iter().map(|(name, path)| (*name, *path)));
+    last_line(&run(&mut python)).as_array().expect("a list of runs").clone()
+}
+
+#[test]
+fn every_construct_runs_as_it_is_meant() {
+    let code = repository(SCRIPTS).join("constructs");
+    let (_, folder, _) = compiled("run-constructs", &Project::read(&code, &[]));
+    let wanted: Vec<Value> =
+        serde_json::from_str(include_str!("airflow/runs.json")).expect("runs.json is a list of runs");
+    let request = |one: &Value| {
+        let file = folder.join(format!("airflow/here/{}.py", text(&one["pipeline"])));
+        json!({"file": file, "code": code, "artifacts": folder.join("artifacts"), "conf": one["conf"]})
+    };
+    let requests: Vec<Value> = wanted.iter().map(request).collect();
+    let (told, words) = (folder.join("told"), folder.join("words"));
+    let runs = ran(&folder, &requests, &[("TOLD", &told), ("WORDS", &words)]);
+    for (wanted, found) in wanted.iter().zip(&runs) {
+        let name = format!("{} {}: {found:#}", wanted["pipeline"], wanted["conf"]);
+        assert_eq!(found["state"], wanted["state"], "{name}");
+        for (task, states) in wanted["tasks"].as_object().into_iter().flatten() {
+            assert_eq!(&found["tasks"][task], states, "{task} of {name}");
+        }
+        if let Some(outputs) = wanted.get("outputs") {
+            assert_eq!(&found["outputs"], outputs, "{name}");
+        }
+    }
+    statuses(&told);
+    hostile(&runs[0], &words);
+}
+
+/// What `finally` was told: of three runs of `failing` and one of `turn_fails`.
+fn statuses(told: &Path) {
+    let told = fs::read_to_string(told).expect("`finally` was told how runs ended");
+    let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+    let states: Vec<String> = told.iter().map(|status| text(&status["state"])).collect();
+    assert_eq!(states, ["SUCCEEDED", "FAILED", "SUCCEEDED", "FAILED"]);
+    assert_eq!(text(&told[1]["error"]), "failed: a");
+}
+
+/// Text that means something to everybody on its way arrives as it is.
+fn hostile(found: &Value, words: &Path) {
+    let meant = "it's \"quoted\" {{ ds }} {% raw %} {# c #} $(HOME) $$ $x \\ back\r\nnew é 🎉 ${A} {";
+    let expected = json!({
+        "constant": meant, "parameter": meant, "output": meant, "joined": format!("x={meant} {{{{ y }}}}"),
+        "counts": {"b": 1, "a": 2}, "maybe": null,
+    });
+    assert_eq!(found["outputs"], expected);
+    let words: Value = serde_json::from_str(&fs::read_to_string(words).expect("words were written")).expect("JSON");
+    let expected = [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
+    assert_eq!(words["words"], json!(expected));
+    assert_eq!(words["variable"], meant);
+}
+
+/// The whole of the tumour project's training, on the real data.
+#[test]
+fn training_runs_to_its_end() {
+    let code = repository("examples/tumour");
+    let mut project = Project::read(&code, &[]);
+    let environments = String::from_utf8(project.files["environments.mlp"].clone()).expect("sources are UTF-8");
+    let real = r#"bigquery("acme-staging.clinic.aspirates", "#;
+    assert!(environments.contains(real), "environments.mlp binds the aspirates of `staging` otherwise");
+    project.add("environments.mlp", &environments.replace(real, r#"csv("data/aspirates.csv", "#));
+    let (_, folder, _) = compiled("run-tumour", &project);
+    let request = json!({
+        "file": folder.join("airflow/staging/training.py"), "code": code, "artifacts": folder.join("artifacts"),
+        "conf": {"penalties": [0.1, 1.0]}, "programs": setup::python("kfp").parent(), "pretend": ["registry-push"],
+    });
+    let found = ran(&folder, &[request], &[]).remove(0);
+    assert_eq!(found["state"], "success", "{found:#}");
+    let auc = found["outputs"]["auc"].as_f64().expect("an AUC");
+    assert!(auc > 0.9, "{found:#}");
+    assert!(text(&found["outputs"]["model"]).starts_with("gs://acme-staging-tumour/"), "{found:#}");
+    assert_eq!(found["tasks"]["trials.fit"], json!(["success", "success"]), "{found:#}");
+}

@@ -1,0 +1,53 @@
+"""Steps so small that what went wrong is never they."""
+
+import json
+import os
+
+
+def echo(value: str) -> str:
+    return value
+
+
+def echo_map(value: dict) -> dict:
+    return value
+
+
+def echo_optional(value: str | None) -> str | None:
+    return value
+
+
+def square(value: int, file) -> int:
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(str(value * value))
+    return value * value
+
+
+def count(files: list) -> int:
+    return len([read(file) for file in files])
+
+
+def add(a: int, b: int, file) -> int:
+    assert int(read(file)) == a
+    return a + b
+
+
+def read(file) -> str:
+    with open(file, encoding="utf-8") as text:
+        return text.read()
+
+
+def total(values: list) -> int:
+    return sum(values)
+
+
+def fail_of_one(value: int) -> int:
+    if value == 1:
+        raise ValueError("one")
+    return value
+
+
+def tell(status: dict, n: int) -> None:
+    with open(os.environ["TOLD"], "a", encoding="utf-8") as told:
+        told.write(json.dumps(status) + "\n")
+    if n == 2:
+        raise ValueError("two")
