@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use indexmap::IndexMap;
+
 use super::misread::Misread;
 use crate::ast;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -35,7 +37,7 @@ pub(super) struct Scope {
     pub(super) gate: bool,
     /// Whether a step's inputs and outputs have `path` and `uri`.
     pub(super) command: Option<DeclId>,
-    frames: Vec<Vec<Local>>,
+    frames: Vec<IndexMap<String, Local>>,
     /// Names of blocks that have ended: the name, where it was bound, the block.
     ended: Vec<(String, Span, Span)>,
     /// Names that the blocks around bind, some of them further down.
@@ -60,7 +62,7 @@ impl Scope {
             module: None,
             gate: false,
             command: None,
-            frames: vec![Vec::new()],
+            frames: vec![IndexMap::new()],
             ended: Vec::new(),
             upcoming: Vec::new(),
         }
@@ -84,27 +86,27 @@ impl Scope {
 
     pub(super) fn add(&mut self, local: Local) {
         if let Some(frame) = self.frames.last_mut() {
-            frame.push(local);
+            frame.insert(local.name.clone(), local);
         }
     }
 
     pub(super) fn push(&mut self) {
-        self.frames.push(Vec::new());
+        self.frames.push(IndexMap::new());
     }
 
     /// Ends a block; gives the names that nothing used.
     pub(super) fn pop(&mut self, block: Span) -> Vec<Local> {
         let frame = self.frames.pop().unwrap_or_default();
-        self.ended.extend(frame.iter().map(|local| (local.name.clone(), local.bound, block)));
-        frame.into_iter().filter(|local| !local.used && local.noun.is_some()).collect()
+        self.ended.extend(frame.values().map(|local| (local.name.clone(), local.bound, block)));
+        frame.into_values().filter(|local| !local.used && local.noun.is_some()).collect()
     }
 
     pub(super) fn find(&mut self, name: &str) -> Option<&mut Local> {
-        self.frames.iter_mut().rev().flat_map(|frame| frame.iter_mut().rev()).find(|local| local.name == name)
+        self.frames.iter_mut().rev().find_map(|frame| frame.get_mut(name))
     }
 
     pub(super) fn peek(&self, name: &str) -> Option<&Local> {
-        self.frames.iter().rev().flat_map(|frame| frame.iter().rev()).find(|local| local.name == name)
+        self.frames.iter().rev().find_map(|frame| frame.get(name))
     }
 
     pub(super) fn ended(&self, name: &str) -> Option<(Span, Span)> {
@@ -127,7 +129,7 @@ impl Scope {
     }
 
     pub(super) fn names(&self) -> Vec<&str> {
-        self.frames.iter().flatten().map(|local| local.name.as_str()).collect()
+        self.frames.iter().flat_map(IndexMap::keys).map(String::as_str).collect()
     }
 
     /// Marks a name as used though nothing names it.

@@ -1,7 +1,7 @@
 //! One list of diagnostics in any form that a person or a machine reads.
 //!
 //! In: the source map and sorted diagnostics. Out: text. It refuses to know where the text goes: `cli` asks the terminal.
-//! Every form names the same code, file, line and column; [`place`] is the one answer to where something is.
+//! Every form names the same code, file, line and column; `place` is the one answer to where something is.
 
 mod annotations;
 mod drawn;

@@ -1,6 +1,6 @@
 //! The step contract: how a step is started, the same on every orchestrator.
 //!
-//! In: a [`Task`]. Out: the runner (one small Python program, started as `python3 -c RUNNER …`, nothing is installed) and
+//! In: a [`crate::plan::Task`]. Out: the runner (one small Python program, started as `python3 -c RUNNER …`, nothing is installed) and
 //! the JSON that tells it what to start. It refuses to know who starts it: an orchestrator's target adds where the values
 //! come from: `--kubeflow EXECUTOR_INPUT`, or `--inputs JSON --outputs JSON --result FILE`.
 
