@@ -153,6 +153,9 @@ schema RowNAME {
   sick:    bool  @label
 }
 
+/// How strongly a fit is held back.
+type PenaltyNAME = float where it > 0
+
 /// Below this nothing is promoted.
 let thresholdNAME = 0.9 + 0.05
 
@@ -174,11 +177,11 @@ step publishNAME(model: Model, auc: float) {
 }
 
 /// Trains one model for each penalty, and publishes the best.
-pipeline trainingNAME(penalties: list<float> = [0.01, 0.1], seed: int = 42) -> (scores: list<float>) {
+pipeline trainingNAME(penalties: list<PenaltyNAME> = [0.01, 0.1], seed: int = 42) -> (scores: list<float>) {
   rows = loadNAME()
 
   trials = for penalty in penalties parallel: 2 {
-    fit = trainNAME(rows, penalty: 0.1, seed)
+    fit = trainNAME(rows, penalty, seed)
     yield (model: fit.model, auc: fit.auc)
   }
 
