@@ -90,8 +90,7 @@ fn read(megabytes: &[usize]) {
     for size in megabytes {
         let folder = tempfile::tempdir().expect("a folder");
         let bytes = write_sources(folder.path(), size * 1_000_000);
-        let mut check = Command::new(env!("CARGO_BIN_EXE_mlp"));
-        let cost = median(3, || measure(check.arg("check").arg(folder.path())));
+        let cost = median(3, || measure(Command::new(env!("CARGO_BIN_EXE_mlp")).arg("check").arg(folder.path())));
         let megabytes = bytes as f64 / 1e6;
         println!("{megabytes:>5.1} MB  {:>10}  {:>9.1}", seconds(cost), megabytes / cost.time.as_secs_f64());
     }
