@@ -66,6 +66,7 @@ fn instead(construct: Construct) -> &'static str {
     match construct {
         Construct::NestedLoop => "let a step list all pairs, and loop over that list",
         Construct::Cache => "leave `cache` to `auto`: it is used where the orchestrator has one",
+        Construct::BranchInLoop => "name Airflow 3.3, or let the step in the loop decide",
         Construct::Importer => "let a step read what is at that address",
         _ => "use a newer version of Airflow",
     }

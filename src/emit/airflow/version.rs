@@ -47,8 +47,12 @@ impl Version {
         self >= Self { major: 3, minor: 2 }
     }
 
-    /// Whether it can do that.
+    /// Whether it can do that. In 3.1 a run with an `if` in a loop stands still: the task in which the arms meet is lost.
     pub(super) fn can(self, construct: Construct) -> bool {
-        !matches!(construct, Construct::NestedLoop | Construct::Cache | Construct::Importer)
+        match construct {
+            Construct::NestedLoop | Construct::Cache | Construct::Importer => false,
+            Construct::BranchInLoop => self >= Self { major: 3, minor: 3 },
+            _ => true,
+        }
     }
 }

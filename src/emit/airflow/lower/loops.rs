@@ -45,9 +45,11 @@ impl<'a> Lower<'a> {
         self.end(&key, prefix)
     }
 
-    /// Whether a task lists the items: they are known only when the pipeline runs.
+    /// Whether a task lists the items: they are known only when the pipeline runs, or the loop is in an arm of a branch,
+    /// where Airflow 3.1 does not skip a mapped task that comes right after the choice.
     pub(super) fn has_items_task(&self, node: &Loop) -> bool {
-        node.items.as_literal().is_none() && !node.body.is_empty()
+        let in_arm = self.sites.site(&node.id).scope.in_arm;
+        self.is_mapped(node) && (in_arm || node.items.as_literal().is_none())
     }
 
     /// Whether there is anything to run for an item, and an item.
@@ -63,8 +65,8 @@ impl<'a> Lower<'a> {
 
     fn items(&self, node: &Loop) -> Expression {
         match node.items.as_literal() {
-            Some(items) => Expression::json(items),
-            None => Expression::name(self.names.name(&format!("{}-items", node.id))),
+            Some(items) if !self.has_items_task(node) => Expression::json(items),
+            _ => Expression::name(self.names.name(&format!("{}-items", node.id))),
         }
     }
 

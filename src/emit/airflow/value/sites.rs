@@ -32,6 +32,8 @@ pub(in crate::emit::airflow) struct Scope<'a> {
     groups: Vec<&'a Group>,
     /// The innermost loop.
     pub(in crate::emit::airflow) turn: Option<&'a Loop>,
+    /// Whether it is in an arm of a branch.
+    pub(in crate::emit::airflow) in_arm: bool,
 }
 
 /// The id of a node in Airflow: its own; where it is not all ASCII, which addresses cannot hold, letters become numbers.
@@ -45,6 +47,11 @@ impl<'a> Scope<'a> {
         let mut scope = self.clone();
         scope.groups.push(group);
         scope
+    }
+
+    /// The scope inside an arm.
+    fn arm(&self) -> Self {
+        Self { in_arm: true, ..self.clone() }
     }
 
     /// The scope inside a loop.
@@ -80,7 +87,7 @@ impl<'a> Sites<'a> {
                 Node::Loop(inner) => {
                     self.block(&inner.body, &format!("{prefix}{}.", task_id(&inner.id)), &scope.turn_of(inner))
                 }
-                Node::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body, prefix, scope)),
+                Node::Branch(branch) => branch.arms.iter().for_each(|arm| self.block(&arm.body, prefix, &scope.arm())),
                 Node::Group(group) => {
                     self.block(&group.body, &format!("{prefix}{}.", task_id(&group.id)), &scope.inside(group));
                 }
@@ -106,7 +113,7 @@ impl<'a> Sites<'a> {
         match &part.kind {
             ExprKind::Parameter { name } => {
                 let (group, around) = scope.groups.split_last()?;
-                let around = Scope { groups: around.to_vec(), turn: scope.turn };
+                let around = Scope { groups: around.to_vec(), ..scope.clone() };
                 group.arguments.get(name).map(|argument| self.resolve(argument, &around))
             }
             ExprKind::Output { node, name } => {
