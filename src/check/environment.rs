@@ -204,7 +204,7 @@ impl Checker<'_> {
             match keyword.text.as_str() {
                 "schedule" => {
                     if let Some(schedule) = self.schedule(decl, name, entries, *span) {
-                        self.add_schedule(schedule, environment);
+                        self.add_schedule(decl, schedule, environment);
                     }
                 }
                 "alert" => {
@@ -219,15 +219,19 @@ impl Checker<'_> {
         }
     }
 
-    fn add_schedule(&mut self, schedule: Schedule, environment: &mut Environment) {
-        let own = environment.schedules.iter().find(|other| other.pipeline == schedule.pipeline);
-        match own {
-            Some(first) if first.span.file == schedule.span.file && first.span != schedule.span => {
-                // One that is inherited is replaced; one of the same environment is a mistake, told by the caller's text.
-                environment.schedules.retain(|other| other.pipeline != schedule.pipeline);
-            }
-            _ => environment.schedules.retain(|other| other.pipeline != schedule.pipeline),
+    /// One that is inherited is replaced; a second one in the same environment is a mistake.
+    fn add_schedule(&mut self, decl: DeclId, schedule: Schedule, environment: &mut Environment) {
+        let item = self.item(decl).span;
+        let own = |other: &Schedule| {
+            other.span.file == item.file && item.start <= other.span.start && other.span.end <= item.end
+        };
+        let before = environment.schedules.iter().find(|other| other.pipeline == schedule.pipeline);
+        if let Some(first) = before.filter(|other| own(other)) {
+            let message = format!("`{}` is scheduled twice", self.name(schedule.pipeline));
+            self.report(report::said_twice(schedule.span, message).label(first.span, "scheduled first here"));
+            return;
         }
+        environment.schedules.retain(|other| other.pipeline != schedule.pipeline);
         environment.schedules.push(schedule);
     }
 

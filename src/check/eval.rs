@@ -95,7 +95,7 @@ impl<'a> Evaluator<'a> {
         self.work.set(left - 1);
         match &expr.kind {
             ExprKind::Value(value) => Ok(value.clone()),
-            ExprKind::Decl(decl) => self.decl(*decl, expr.span),
+            ExprKind::Decl(decl) => self.decl(*decl),
             ExprKind::Local(name) => {
                 let found = self.locals.iter().rev().find(|(local, _)| local == name);
                 Ok(found.map(|(_, value)| value.clone()).unwrap_or_default())
@@ -123,7 +123,7 @@ impl<'a> Evaluator<'a> {
             ExprKind::Form(decl, arguments) => {
                 let arguments = arguments
                     .iter()
-                    .map(|(name, value)| Ok((name.clone(), self.evaluate_argument(value)?)))
+                    .map(|(name, value)| Ok((name.clone(), self.evaluate(value)?)))
                     .collect::<Result<_, Fault>>()?;
                 let name = self.model.name(*decl).to_owned();
                 Ok(Value::Form(Box::new(FormValue { form: *decl, name, arguments, span: expr.span })))
@@ -172,12 +172,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// An argument of a form may be a condition, which stays as it stands.
-    fn evaluate_argument(&mut self, expr: &Expr) -> Result<Value, Fault> {
-        self.evaluate(expr)
-    }
-
-    fn decl(&mut self, decl: DeclId, span: Span) -> Result<Value, Fault> {
+    fn decl(&mut self, decl: DeclId) -> Result<Value, Fault> {
         if let Some(constant) = self.model.constants.get(&decl) {
             let value = constant.value.clone();
             return self.evaluate(&value);
@@ -192,10 +187,7 @@ impl<'a> Evaluator<'a> {
                 None => Ok(Value::Unknown),
             },
             (NeedKind::Var, None) => Ok(Value::Unknown),
-            _ => {
-                let _ = span;
-                Ok(Value::Reference(decl))
-            }
+            _ => Ok(Value::Reference(decl)),
         }
     }
 

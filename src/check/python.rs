@@ -32,7 +32,7 @@ impl Checker<'_> {
         inputs: &[Field],
         outputs: &[Field],
     ) -> Run {
-        let path = self.project_path(step, file);
+        let path = crate::source::normal_path(file);
         let source = path.as_deref().and_then(|path| self.python_source(path));
         let (Some(path), Some(source)) = (path, source) else {
             self.report(
@@ -55,11 +55,6 @@ impl Checker<'_> {
             }
         }
         run
-    }
-
-    /// The path as it is from the project's folder.
-    fn project_path(&self, _step: DeclId, file: &str) -> Option<String> {
-        crate::source::normal_path(file)
     }
 
     fn python_source(&mut self, path: &str) -> Option<Source> {

@@ -70,9 +70,7 @@ impl Checker<'_> {
         self.check_shadowing(scope, name);
         let Some(environment) = environment else {
             let found = self.infer(scope, value, None);
-            let hint = self.diagnostics.len();
             scope.bind(name, found.ty, found.kind, Some("name"));
-            debug_assert!(hint <= self.diagnostics.len());
             return None;
         };
         let ast::ExprKind::Call { callee, arguments } = &value.kind else {

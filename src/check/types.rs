@@ -266,16 +266,11 @@ impl Checker<'_> {
     pub(super) fn join(&self, left: &Type, right: &Type) -> Option<Type> {
         match (left, right) {
             (Type::None, other) | (other, Type::None) => Some(other.clone().optional()),
-            _ if self.fits(left, right) => Some(if left.is_unknown() { right.clone() } else { widen(right) }),
-            _ if self.fits(right, left) => Some(widen(left)),
+            _ if self.fits(left, right) => Some(right.clone()),
+            _ if self.fits(right, left) => Some(left.clone()),
             _ => None,
         }
     }
-}
-
-/// A type without what only a constant is known to be.
-fn widen(ty: &Type) -> Type {
-    ty.clone()
 }
 
 fn scalar(name: &str) -> Type {
