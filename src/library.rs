@@ -3,6 +3,7 @@
 /// Every file of the standard library: the module's name and its text. `core` is always in view.
 pub const MODULES: &[(&str, &str)] = &[
     ("core", include_str!("../stdlib/core.mlp")),
+    ("command", include_str!("../stdlib/command.mlp")),
     ("items", include_str!("../stdlib/items.mlp")),
     ("targets", include_str!("../stdlib/targets.mlp")),
     ("environment", include_str!("../stdlib/environment.mlp")),

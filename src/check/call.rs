@@ -111,6 +111,11 @@ impl Checker<'_> {
             found.unwrap_or_else(|| Expr::error(span))
         });
         let ordered: Vec<Expr> = ordered.collect();
+        if function.body.is_none()
+            && let Some(found) = self.answered_when_it_runs(decl, &ordered, &function.result, span)
+        {
+            return found;
+        }
         Expr { ty: function.result.clone(), kind: ExprKind::Call(decl, ordered), span }
     }
 
@@ -121,53 +126,16 @@ impl Checker<'_> {
         let positional = if is_run { usize::MAX } else { 1 };
         let callee = Callee { name: &name, decl, positional, complete: true };
         let given = if is_run && name == "command" {
-            self.words(scope, arguments, &form.parameters)
+            self.words(scope, arguments)
         } else {
             self.arguments(scope, &callee, &form.parameters, arguments, span)
         };
         super::advice_forms::check(self, &name, &given);
+        if self.is_word(form.kind) {
+            self.check_word_form(&name, &given, span);
+        }
         let given = given.into_iter().collect();
         Expr { ty: Type::Kind(form.kind), kind: ExprKind::Form(decl, given), span }
-    }
-
-    /// The words of a `command`: every argument is one.
-    fn words(&mut self, scope: &mut Scope, arguments: &[Argument], parameters: &[Field]) -> IndexMap<String, Expr> {
-        let mut words = Vec::new();
-        for argument in arguments {
-            if let Some(name) = &argument.name {
-                self.report(
-                    report::unknown_argument(name.span, "the words of a command have no names")
-                        .help("write each word as a text: `command(\"tool\", \"--flag\", value)`"),
-                );
-            }
-            let word = self.infer(scope, &argument.value, None);
-            words.push(self.word(word));
-        }
-        let name = parameters.first().map_or("words".to_owned(), |parameter| parameter.name.clone());
-        let span = arguments.first().map_or(Span::default(), |argument| argument.value.span);
-        let list = Expr { ty: Type::List(Box::new(Type::String)), kind: ExprKind::List(words), span };
-        IndexMap::from([(name, list)])
-    }
-
-    fn word(&mut self, word: Expr) -> Expr {
-        match word.ty.required() {
-            Type::Secret => {
-                self.report(
-                    report::secret_in_text(word.span, "a secret cannot be an argument of a command")
-                        .note("arguments are seen in logs and in the cluster")
-                        .help("give it by `secrets: { NAME: the_secret }`, and let the program read the variable"),
-                );
-                Expr::error(word.span)
-            }
-            Type::Artifact { .. } => {
-                self.report(
-                    report::artifact_in_text(word.span, "an artifact cannot be an argument of a command")
-                        .help("write its `path` or `uri`: `model.path`"),
-                );
-                Expr::error(word.span)
-            }
-            _ => word,
-        }
     }
 
     /// Arguments held against parameters: what is given or, where the parameter has one, its default; in the order of the parameters.

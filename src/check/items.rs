@@ -118,7 +118,44 @@ impl Checker<'_> {
             let message = format!("there is no folder `{context}` in the project");
             self.report(report::missing_folder(*span, message).help("a path is relative to the project's folder"));
         }
+        if !is_package && !self.is_misread(written.name.span) {
+            self.check_image_source(written.name.span, &fields, &said);
+        }
         self.model.builds.insert(decl, Build { is_package, fields });
+    }
+
+    /// An image is built from a folder, or comes from elsewhere.
+    fn check_image_source(&mut self, at: Span, fields: &IndexMap<String, Value>, said: &IndexMap<String, Span>) {
+        let reference = said.get("reference").copied();
+        match (said.get("context"), reference) {
+            (None, None) => {
+                let message = "an image is built from a folder, or comes from elsewhere, and this says neither";
+                self.report(
+                    report::image_source(at, message).help("add `context: \"images/…\"` or `reference: \"python:3.11\"`"),
+                );
+            }
+            (Some(context), Some(reference)) => {
+                let message = "an image that is built here does not come from elsewhere";
+                self.report(
+                    report::image_source(reference, message)
+                        .label(*context, "it is built from this folder")
+                        .help("leave one of the two out"),
+                );
+            }
+            (None, Some(reference)) => {
+                let built = ["file", "lock", "scan"].iter().find_map(|name| Some((*name, *said.get(*name)?)));
+                if let Some((name, span)) = built {
+                    let message = format!("`{name}` speaks of how an image is built, and this one is not");
+                    self.report(report::image_source(span, message).label(reference, "it comes from elsewhere"));
+                }
+                let text = fields.get("reference").and_then(Value::as_text).unwrap_or("-");
+                if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+                    let message = format!("`{text}` is no image's reference");
+                    self.report(report::image_source(reference, message).help("write it as `registry/name:tag`"));
+                }
+            }
+            (Some(_), None) => {}
+        }
     }
 
     pub(super) fn check_service(&mut self, decl: DeclId, written: &ast::Service) {
@@ -294,12 +331,16 @@ impl Checker<'_> {
         let (mut fields, _) = self.constant_fields(file, "`ci`".into(), keyword, "Ci", entries, &others);
         if let Some(Value::List(builds)) = fields.get("build") {
             let good = builds.iter().all(|build| match build {
-                Value::Reference(decl) => matches!(self.item(*decl).kind, ItemKind::Image(_) | ItemKind::Package(_)),
+                Value::Reference(decl) => {
+                    let foreign = self.model.builds.get(decl).is_some_and(|build| build.reference().is_some());
+                    matches!(self.item(*decl).kind, ItemKind::Image(_) | ItemKind::Package(_)) && !foreign
+                }
                 _ => true,
             });
             if !good {
                 self.report(
-                    report::not_a_build(keyword, "`build` lists images and packages").help("`build: [toolbox]`"),
+                    report::not_a_build(keyword, "`build` lists images and packages that are built here")
+                        .help("`build: [toolbox]`; an image with a `reference` is there already"),
                 );
                 fields.shift_remove("build");
             }

@@ -34,6 +34,7 @@ mod tests;
 mod types;
 mod unused;
 pub(crate) mod whole;
+mod words;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,6 +142,9 @@ impl Checker<'_> {
         self.each(|checker, decl, kind| match kind {
             ItemKind::Image(image) => checker.check_build(decl, image, false),
             ItemKind::Package(package) => checker.check_build(decl, package, true),
+            _ => {}
+        });
+        self.each(|checker, decl, kind| match kind {
             ItemKind::Step(_) => checker.check_step(decl),
             ItemKind::Team(team) => checker.check_team(decl, team),
             ItemKind::Verification(verification) => checker.check_verification(decl, verification),

@@ -228,15 +228,20 @@ impl Checker<'_> {
     /// In a step's command: `model.path`, `out.model.path`.
     fn output_place(&mut self, scope: &mut Scope, of: &ast::Expr, name: &ast::Name, span: Span) -> Option<Expr> {
         let step = scope.command?;
-        if !matches!(name.text.as_str(), "path" | "uri") {
+        let (inputs, outputs) = self.step_signature(step);
+        if is_name(of, "out") && !inputs.iter().any(|input| input.name == "out") {
+            return self.whole_output(name, &outputs, span);
+        }
+        if !matches!(name.text.as_str(), "path" | "uri" | "metadata") {
             return None;
         }
-        let (inputs, outputs) = self.step_signature(step);
         let place = |input: bool| match (input, name.text.as_str()) {
             (true, "path") => Place::InputPath,
-            (true, _) => Place::InputUri,
+            (true, "uri") => Place::InputUri,
+            (true, _) => Place::InputMetadata,
             (false, "path") => Place::OutputPath,
-            (false, _) => Place::OutputUri,
+            (false, "uri") => Place::OutputUri,
+            (false, _) => Place::OutputMetadata,
         };
         let (owner, place) = match &of.kind {
             ast::ExprKind::Field { of, name: output } if is_name(of, "out") => {
@@ -257,7 +262,7 @@ impl Checker<'_> {
                     Some(_) => return None,
                     None => {
                         let output = outputs.iter().find(|output| output.name == owner.text)?;
-                        if name.text == "uri" && !output.ty.is_artifact() {
+                        if name.text != "path" && !output.ty.is_artifact() {
                             return None;
                         }
                         (owner, place(false))
@@ -266,7 +271,19 @@ impl Checker<'_> {
             }
             _ => return None,
         };
-        Some(Expr { ty: Type::String, kind: ExprKind::Place(place, owner.text.clone()), span })
+        let ty = if name.text == "metadata" { Type::Json } else { Type::String };
+        Some(Expr { ty, kind: ExprKind::Place(place, owner.text.clone()), span })
+    }
+
+    /// `out.model`, without `path` or `uri`: what is known of it.
+    fn whole_output(&mut self, name: &ast::Name, outputs: &[crate::model::Field], span: Span) -> Option<Expr> {
+        let output = outputs.iter().find(|output| output.name == name.text)?;
+        if !output.ty.is_artifact() {
+            let message = format!("`{}` is no artifact: nothing is known of it before it is written", name.text);
+            self.report(report::bad_word(span, message).help(format!("the file to write it to is `{}.path`", name.text)));
+            return Some(Expr::error(span));
+        }
+        Some(Expr { ty: output.ty.clone(), kind: ExprKind::Place(Place::Output, name.text.clone()), span })
     }
 
     /// A part of a value.

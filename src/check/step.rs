@@ -86,6 +86,7 @@ impl Checker<'_> {
         let Some(of) = self.item_struct("Step") else { return };
         let mut scope = Scope::new(file);
         scope.command = Some(decl);
+        scope.module = Some("command");
         for (input, written) in inputs.iter().zip(&written.inputs) {
             let kind = ExprKind::Place(crate::model::Place::Input, input.name.clone());
             scope.bind(&written.name, input.ty.clone(), kind, None);
@@ -110,7 +111,7 @@ impl Checker<'_> {
         self.check_step_values(&read, &own, &outputs, written);
         let run = read.fields.shift_remove("run");
         let run = match run {
-            Some(run) => self.step_run(decl, &run, &inputs, &outputs),
+            Some(run) => self.step_run(decl, &run, read.fields.get("image"), &inputs, &outputs),
             None => Run::Unknown,
         };
         let said = read.said.keys().cloned().collect();
@@ -217,7 +218,14 @@ impl Checker<'_> {
         }
     }
 
-    fn step_run(&mut self, decl: DeclId, run: &Expr, inputs: &[Field], outputs: &[Field]) -> Run {
+    fn step_run(
+        &mut self,
+        decl: DeclId,
+        run: &Expr,
+        image: Option<&Expr>,
+        inputs: &[Field],
+        outputs: &[Field],
+    ) -> Run {
         let ExprKind::Form(form, arguments) = &run.kind else {
             if !run.ty.is_unknown() {
                 self.report(
@@ -240,12 +248,14 @@ impl Checker<'_> {
                 self.python_run(decl, (&file, at), (&function, name_at), inputs, outputs)
             }
             "command" => {
-                let words = match arguments.get("words").map(|value| &value.kind) {
+                let listed = |name: &str| match arguments.get(name).map(|value| &value.kind) {
                     Some(ExprKind::List(words)) => words.clone(),
                     _ => Vec::new(),
                 };
-                self.check_words(&words, run.span, inputs, outputs);
-                Run::Command(words)
+                let (words, args) = (listed("words"), listed("args"));
+                let all: Vec<Expr> = words.iter().chain(&args).cloned().collect();
+                self.check_words(&all, image, run.span, inputs, outputs);
+                Run::Command(words, args)
             }
             "importer" => {
                 let artifacts = outputs.iter().filter(|output| output.ty.is_artifact()).count();
@@ -265,9 +275,12 @@ impl Checker<'_> {
     }
 
     /// The words of a command: there is a program, every input is known to fit, every output is written.
-    fn check_words(&mut self, words: &[Expr], span: Span, inputs: &[Field], outputs: &[Field]) {
-        if words.is_empty() {
-            self.report(report::empty_command(span, "a command needs a program").help("`command(\"tool\", …)`"));
+    fn check_words(&mut self, words: &[Expr], image: Option<&Expr>, span: Span, inputs: &[Field], outputs: &[Field]) {
+        if words.is_empty() && !self.has_its_own_program(image) {
+            self.report(
+                report::empty_command(span, "a command needs a program")
+                    .help("`command(\"tool\", …)`; the program of an image from elsewhere is started by `command()`"),
+            );
             return;
         }
         let mut written = Vec::new();
@@ -302,6 +315,12 @@ impl Checker<'_> {
                 self.report(report::unused_input(input.span, message).label(span, "this command"));
             }
         }
+    }
+
+    /// An image from elsewhere starts a program of its own.
+    fn has_its_own_program(&self, image: Option<&Expr>) -> bool {
+        let Some(ExprKind::Value(Value::Reference(image))) = image.map(|image| &image.kind) else { return false };
+        self.model.builds.get(image).is_some_and(|build| build.reference().is_some())
     }
 
     /// A text that looks like a credential is better a secret.

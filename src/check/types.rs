@@ -61,7 +61,7 @@ impl Checker<'_> {
             decl.name.text == name && decl.file != file && decl.module != Some("core") && !name.starts_with('_')
         })?;
         let path = match decl.module {
-            Some("items" | "targets") => return None,
+            Some("items" | "targets" | "command") => return None,
             Some(module) => format!("std.{module}"),
             None => {
                 let from = &self.model.sources.file(file).path;

@@ -88,7 +88,7 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
             step.fields.values().for_each(&mut note);
             step.inputs.iter().filter_map(|input| input.default.as_ref()).for_each(&mut note);
             match &step.run {
-                crate::model::Run::Command(words) => words.iter().for_each(&mut note),
+                crate::model::Run::Command(words, args) => words.iter().chain(args).for_each(&mut note),
                 crate::model::Run::Importer(uri) => note(uri),
                 _ => {}
             }
@@ -240,7 +240,7 @@ impl Checker<'_> {
             ("registry", "where its images come from", "`registry: \"registry.example.org/team\"`"),
         ];
         for (field, what, example) in wants {
-            if found.field(field).is_some() {
+            if found.field(field).is_some() || (field == "registry" && !self.runs_what_is_built(&found.pipelines)) {
                 continue;
             }
             let place = self.name(environment);
@@ -255,6 +255,18 @@ impl Checker<'_> {
             }
             self.report(diagnostic.help(format!("add {example}")));
         }
+    }
+
+    /// Whether any step of the pipelines runs in an image that is built here.
+    fn runs_what_is_built(&self, pipelines: &[DeclId]) -> bool {
+        let calls = pipelines.iter().flat_map(|pipeline| calls_of(&self.model, *pipeline));
+        let mut steps = calls.filter_map(|call| self.model.steps.get(&call.callee));
+        steps.any(|step| match step.fields.get("image").map(|image| &image.kind) {
+            Some(ExprKind::Value(Value::Reference(image))) => {
+                self.model.builds.get(image).is_none_or(|build| build.reference().is_none())
+            }
+            _ => false,
+        })
     }
 
     /// A step in a container runs in an image.

@@ -28,7 +28,16 @@ pub(super) fn unpinned(plan: &Plan, images: &IndexMap<String, String>) -> Vec<Di
         report::unpinned_image(image.span, format!("the images file gives no digest for `{}`", image.name))
             .help("build and push it before the files that run it are made")
     });
-    said.collect()
+    let foreign = plan.foreign_images.iter().filter(|image| {
+        let pinned = image.reference.split_once('@').is_some_and(|(_, digest)| is_pinned(digest));
+        !pinned && !images.contains_key(&image.name)
+    });
+    let pulled = foreign.map(|image| {
+        let message = format!("`{}` is pulled by a name that may come to mean another image", image.name);
+        report::unpinned_image(image.span, message)
+            .help(format!("add its digest, `reference: \"{}@sha256:…\"`, or name it in the images file", image.reference))
+    });
+    said.chain(pulled).collect()
 }
 
 fn bad(shown: &str, reason: &str) -> Box<Diagnostic> {

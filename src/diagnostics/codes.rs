@@ -132,6 +132,8 @@ codes! {
     MLP0418 retry_of_effect Error "a step that changes the world would be repeated";
     MLP0419 unknown_defaults Error "there are no defaults for this";
     MLP0420 missing_folder Error "a folder does not exist";
+    MLP0421 bad_word Error "a command has a word that is none";
+    MLP0422 image_source Error "an image has not one source";
     MLP0501 call_inside_expression Error "a step is called inside an expression";
     MLP0502 with_outside_call Error "`with` stands after something that is no call";
     MLP0503 bad_with Error "`with` says something that it cannot";

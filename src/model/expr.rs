@@ -95,8 +95,18 @@ pub enum Place {
     OutputPath,
     /// `out.model.uri`
     OutputUri,
-    /// The value of an input.
+    /// `model.metadata` of an input
+    InputMetadata,
+    /// `out.model.metadata`
+    OutputMetadata,
+    /// The value of an input; of an artifact what is known of it, as JSON.
     Input,
+    /// `out.model`: what is known of it, as JSON.
+    Output,
+    /// `variable("HOME")`
+    Variable,
+    /// `verbatim("$$")`
+    Verbatim,
 }
 
 /// A part of a record.

@@ -109,6 +109,13 @@ pub struct Build {
     pub fields: IndexMap<String, Value>,
 }
 
+impl Build {
+    /// Where an image that is not built here is pulled from.
+    pub fn reference(&self) -> Option<&str> {
+        self.fields.get("reference").and_then(Value::as_text)
+    }
+}
+
 /// `step train(…) -> (…) { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
@@ -138,8 +145,8 @@ pub enum Run {
         /// Project files that it imports, itself excluded.
         imports: Vec<String>,
     },
-    /// `command("registry-push", …)`: every word a text.
-    Command(Vec<Expr>),
+    /// `command("registry-push", …, args: […])`: the words, and the arguments.
+    Command(Vec<Expr>, Vec<Expr>),
     /// `importer("gs://…")`
     Importer(Box<Expr>),
     /// It is wrong already.

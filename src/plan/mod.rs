@@ -46,6 +46,9 @@ pub struct Plan {
     pub targets: Vec<TargetRequest>,
     /// What CI builds once.
     pub images: Vec<Image>,
+    /// Images from elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign_images: Vec<ForeignImage>,
     /// Python packages that CI builds once.
     pub packages: Vec<Package>,
     /// What Terraform (or whoever provisions) reads: every `var`, with its bounds.
@@ -106,6 +109,20 @@ pub struct Image {
     pub repository: String,
     /// Project files that CI copies into it: every `python` step's source and what it imports from the project.
     pub sources: Vec<String>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// An image from elsewhere: it is pulled, never built.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ForeignImage {
+    /// Its name in the project.
+    pub name: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Where it is pulled from: `python:3.11`.
+    pub reference: String,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,

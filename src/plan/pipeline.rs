@@ -202,8 +202,10 @@ pub enum Run {
     },
     /// A program with its arguments.
     Command {
-        /// The program and each argument.
+        /// The program, in place of the image's own; none: the image's own.
         words: Vec<Word>,
+        /// Its arguments, in place of the image's own.
+        args: Vec<Word>,
     },
     /// An artifact that exists already, at that address: its one output.
     Importer {
@@ -246,6 +248,18 @@ pub enum WordPart {
         /// The step's input.
         name: String,
     },
+    /// What is known of an input artifact, or of each of a list, as JSON.
+    InputArtifact {
+        /// The step's input.
+        name: String,
+    },
+    /// The metadata of an input artifact, as JSON, or one entry of it.
+    InputMetadata {
+        /// The step's input.
+        name: String,
+        /// The entry.
+        key: Option<String>,
+    },
     /// The path where an output (artifact or value) is to be written.
     OutputPath {
         /// The step's output.
@@ -256,6 +270,62 @@ pub enum WordPart {
         /// The step's output.
         name: String,
     },
+    /// What is known of an output artifact beforehand, as JSON.
+    OutputArtifact {
+        /// The step's output.
+        name: String,
+    },
+    /// The metadata of an output artifact beforehand, as JSON, or one entry of it.
+    OutputMetadata {
+        /// The step's output.
+        name: String,
+        /// The entry.
+        key: Option<String>,
+    },
+    /// What an environment variable of the container holds when it starts.
+    Variable {
+        /// The variable.
+        name: String,
+    },
+    /// Letters that reach the cluster as they are, even where it gives them a meaning.
+    Verbatim {
+        /// As they are.
+        text: String,
+    },
+    /// Words put together as one.
+    Concat {
+        /// In order.
+        words: Vec<Word>,
+    },
+    /// Words that stand there if an optional input is given, and others if not.
+    IfPresent {
+        /// The step's input.
+        input: String,
+        /// If it is given.
+        then: Words,
+        /// If it is not; none: nothing.
+        otherwise: Option<Words>,
+    },
+}
+
+/// One word, or several.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Words {
+    /// In a list.
+    Many(Vec<Word>),
+    /// By itself.
+    One(Word),
+}
+
+impl Words {
+    /// Each of them.
+    pub fn all(&self) -> &[Word] {
+        match self {
+            Words::Many(words) => words,
+            Words::One(word) => std::slice::from_ref(word),
+        }
+    }
 }
 
 /// What a task may use; requests are limits unless said otherwise.

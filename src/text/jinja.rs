@@ -14,6 +14,8 @@ pub struct Template {
 #[derive(Clone, Debug, PartialEq)]
 enum Part {
     Text(String),
+    /// Text that Kubernetes reads as its own.
+    Live(String),
     Value {
         value: Expression,
         /// Whether its text may hold letters that mean something to whoever reads it.
@@ -62,6 +64,12 @@ impl Template {
     /// Goes on with text.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.push_text(&text.into());
+        self
+    }
+
+    /// Goes on with text in which `$(NAME)` and `$$` are for Kubernetes to read.
+    pub fn live(mut self, text: impl Into<String>) -> Self {
+        self.parts.push(Part::Live(text.into()));
         self
     }
 
@@ -133,7 +141,7 @@ impl Template {
         for (at, part) in self.parts.iter().enumerate() {
             let chunk = chunks.last_mut().expect("there is always one");
             match part {
-                Part::Text(text) => {
+                Part::Text(text) | Part::Live(text) => {
                     let after = self.parts[at + 1..].iter().find(|part| **part != Part::Cut);
                     *chunk += &protected(text, after);
                 }

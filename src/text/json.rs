@@ -44,6 +44,31 @@ pub fn spaced(value: &Value) -> String {
     }
 }
 
+/// JSON on one line in ASCII, with a space after each comma and colon, its keys as they stand: Python's `json.dumps`.
+pub fn dumped(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(dumped).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(entries) => {
+            let entry = |(key, value): (&String, &Value)| format!("{}: {}", quoted(key), dumped(value));
+            let entries: Vec<String> = entries.iter().map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
+        }
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    for c in Value::from(text).to_string().chars() {
+        if c.is_ascii() && c != '\u{7f}' { written.push(c) } else { escape(c, &mut written) }
+    }
+    written
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +83,12 @@ mod tests {
             assert!(!text.contains(mark), "{text}");
         }
         assert!(text.is_ascii());
+    }
+
+    #[test]
+    fn it_is_what_python_dumps() {
+        let value = json!({"b": "é\u{7f}\n🎉", "a": [1.0, {}]});
+        assert_eq!(dumped(&value), r#"{"b": "\u00e9\u007f\n\ud83c\udf89", "a": [1.0, {}]}"#);
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn plan(variables: Vec<Variable>, environments: Vec<Environment>) -> Plan {
         },
         targets: vec![],
         images: vec![],
+        foreign_images: vec![],
         packages: vec![],
         variables,
         environments,

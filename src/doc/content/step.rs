@@ -32,7 +32,7 @@ fn one(page: &mut Page, model: &Model, decl: DeclId, step: &Step) {
 fn runs(run: &Run) -> Vec<Inline> {
     match run {
         Run::Python { file, function, .. } => [code(function), text(" in "), code(file)].concat(),
-        Run::Command(_) => text("a command"),
+        Run::Command(..) => text("a command"),
         Run::Importer(_) => text("nothing: it imports an artifact"),
         Run::Unknown => Vec::new(),
     }

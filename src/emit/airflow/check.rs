@@ -109,8 +109,8 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
             found.push(report::airflow_cannot(task.span, message).help(help));
         }
     }
-    if let Run::Command { words } = &task.run {
-        command(task, words, found);
+    if let Run::Command { words, args } = &task.run {
+        command(task, &[words.as_slice(), args].concat(), found);
     }
 }
 
@@ -119,6 +119,7 @@ fn command(task: &Task, words: &[crate::plan::Word], found: &mut Vec<Diagnostic>
         let message = format!("Airflow cannot read the value `{}` from the command of `{}`", output.name, task.id);
         found.push(report::airflow_cannot(task.span, message).help("let a `python` step give it"));
     }
+    words.iter().for_each(|word| in_word(task, word, found));
     let given = words.iter().flat_map(|word| &word.parts).filter_map(|part| match part {
         WordPart::Input { name } => task.inputs.get(name),
         _ => None,
@@ -128,6 +129,34 @@ fn command(task: &Task, words: &[crate::plan::Word], found: &mut Vec<Diagnostic>
             let message = format!("Airflow cannot decide `matches` for a word of the command of `{}`", task.id);
             found.push(report::airflow_cannot(input.span, message).help("let a step decide it"));
         }
+    }
+}
+
+/// What Airflow has no word for.
+fn in_word(task: &Task, word: &crate::plan::Word, found: &mut Vec<Diagnostic>) {
+    for part in &word.parts {
+        let (name, what) = match part {
+            WordPart::InputArtifact { name } | WordPart::OutputArtifact { name } => (name, "what is known of"),
+            WordPart::InputMetadata { name, .. } | WordPart::OutputMetadata { name, .. } => (name, "the metadata of"),
+            WordPart::IfPresent { input, then, otherwise } => {
+                let words = then.all().iter().chain(otherwise.iter().flat_map(|words| words.all()));
+                words.for_each(|word| in_word(task, word, found));
+                let value = task.inputs.get(input).map(|input| &input.value);
+                if value.is_some_and(|value| value.as_literal().is_none() && matches!(value.ty, Type::Optional { .. })) {
+                    let message = format!("Airflow cannot ask whether `{input}` is given when `{}` starts", task.id);
+                    let help = "give a value or `none` that is known when compiling, or let a `python` step ask";
+                    found.push(report::airflow_cannot(word.span, message).help(help));
+                }
+                continue;
+            }
+            WordPart::Concat { words } => {
+                words.iter().for_each(|word| in_word(task, word, found));
+                continue;
+            }
+            _ => continue,
+        };
+        let message = format!("Airflow cannot tell the command of `{}` {what} `{name}`", task.id);
+        found.push(report::airflow_cannot(word.span, message).help("give its `path` or `uri`"));
     }
 }
 

@@ -4,6 +4,7 @@
 //! `write.rs` makes text of it. It refuses to know how a run is started: that is a deployment's work.
 
 mod cel;
+pub mod dollar;
 mod lower;
 pub(crate) mod model;
 mod name;

@@ -118,6 +118,7 @@ pub(super) fn with(pipelines: Vec<Pipeline>) -> Plan {
         },
         targets: vec![],
         images: vec![],
+        foreign_images: vec![],
         packages: vec![],
         variables: vec![],
         environments: vec![],
@@ -283,7 +284,7 @@ pub(super) fn tumour() -> Plan {
         task("report", vec![("model", out("best", "best")), ("rows", out("parts", "test"))], &["auc", "curve"]);
     report.step = "evaluate".into();
     let mut register = task("register", vec![("model", out("best", "best")), ("auc", out("report", "auc"))], &[]);
-    register.run = Run::Command { words: vec![] };
+    register.run = Run::Command { words: vec![], args: vec![] };
     register.external = true;
     let yields = ["model", "auc", "loss"].map(|name| gives(name, out("fit", name))).to_vec();
     let good = compare(out("report", "auc"), Operator::GreaterOrEqual, number(0.95));

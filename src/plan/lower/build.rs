@@ -3,12 +3,12 @@
 use super::Lower;
 use crate::ast::NeedKind;
 use crate::model::{self, Value};
-use crate::plan::{Image, Package, Service, Variable};
+use crate::plan::{ForeignImage, Image, Package, Service, Variable};
 use crate::resolve::DeclId;
 
 impl Lower<'_> {
     pub(super) fn image_builds(&self) -> Vec<Image> {
-        let images = self.model.builds.iter().filter(|(_, build)| !build.is_package);
+        let images = self.model.builds.iter().filter(|(_, build)| !build.is_package && build.reference().is_none());
         images
             .map(|(decl, build)| {
                 let text = |name: &str| build.fields.get(name).and_then(Value::as_text).map(str::to_owned);
@@ -32,6 +32,15 @@ impl Lower<'_> {
             .collect()
     }
 
+    pub(super) fn foreign_images(&self) -> Vec<ForeignImage> {
+        let image = |(decl, build): (&DeclId, &model::Build)| {
+            let reference = build.reference()?.to_owned();
+            let (name, span) = (self.name(*decl), self.model.span(*decl));
+            Some(ForeignImage { name, description: self.docs(*decl), reference, span })
+        };
+        self.model.builds.iter().filter_map(image).collect()
+    }
+
     /// Where an image is pushed: the registry of the environments that run it.
     fn repository(&self, image: DeclId) -> String {
         let registry = self.model.concrete_environments().find_map(|(_, environment)| environment.text("registry"));
@@ -44,6 +53,13 @@ impl Lower<'_> {
     /// An image as an environment runs it: by digest where one is known.
     pub(super) fn image_in(&self, image: DeclId, place: DeclId) -> String {
         let name = self.name(image);
+        if let Some(reference) = self.model.builds.get(&image).and_then(model::Build::reference) {
+            return match self.images.get(&name) {
+                Some(found) if found.contains('@') => found.clone(),
+                Some(digest) => format!("{}@{digest}", repository_of(reference)),
+                None => reference.to_owned(),
+            };
+        }
         let registry = self.model.environments[&place].text("registry");
         let repository = registry.map_or(name.clone(), |registry| format!("{registry}/{name}"));
         match self.images.get(&name) {
@@ -128,5 +144,25 @@ impl Lower<'_> {
             })
         });
         served.collect()
+    }
+}
+
+/// A reference without its tag and digest.
+fn repository_of(reference: &str) -> &str {
+    let untold = reference.split_once('@').map_or(reference, |(before, _)| before);
+    match untold.rsplit_once(':') {
+        Some((repository, tag)) if !tag.contains('/') => repository,
+        _ => untold,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository_of;
+
+    #[test]
+    fn a_port_is_no_tag() {
+        let found = ["python:3.11", "localhost:5000/a/b", "localhost:5000/a:1@sha256:00", "busybox"].map(repository_of);
+        assert_eq!(found, ["python", "localhost:5000/a/b", "localhost:5000/a", "busybox"]);
     }
 }

@@ -12,6 +12,7 @@ mod pipeline;
 mod task;
 mod types;
 mod values;
+mod words;
 
 use indexmap::IndexMap;
 
@@ -41,6 +42,7 @@ pub fn lower(model: &Model, images: &IndexMap<String, String>) -> Plan {
         project: lower.project(),
         targets: lower.targets(),
         images: lower.image_builds(),
+        foreign_images: lower.foreign_images(),
         packages: lower.packages(),
         variables: lower.variables(),
         pipelines: pipelines.collect(),

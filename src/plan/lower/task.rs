@@ -6,10 +6,8 @@ use super::Lower;
 use super::expr::Frame;
 use super::pipeline::Flow;
 use crate::check::limits;
-use crate::model::{self, Place, Value};
-use crate::plan::{
-    Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput, Word, WordPart,
-};
+use crate::model::{self, Value};
+use crate::plan::{Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -133,33 +131,13 @@ impl Flow<'_> {
             model::Run::Python { file, function, sha256, .. } => {
                 Run::Python { file: file.clone(), function: function.clone(), sha256: sha256.clone() }
             }
-            model::Run::Command(words) => Run::Command { words: words.iter().map(|word| self.word(word)).collect() },
+            model::Run::Command(words, args) => {
+                let all = |words: &[model::Expr]| words.iter().map(|word| self.word(word)).collect();
+                Run::Command { words: all(words), args: all(args) }
+            }
             model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
-            model::Run::Unknown => Run::Command { words: Vec::new() },
+            model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },
         }
-    }
-
-    fn word(&self, word: &model::Expr) -> Word {
-        let parts = match &word.kind {
-            model::ExprKind::Text(parts) => parts.iter().map(|part| self.word_part(part)).collect(),
-            _ => vec![self.word_part(word)],
-        };
-        Word { parts, span: word.span }
-    }
-
-    fn word_part(&self, part: &model::Expr) -> WordPart {
-        if let model::ExprKind::Place(place, name) = &part.kind {
-            let name = name.clone();
-            return match place {
-                Place::Input => WordPart::Input { name },
-                Place::InputPath => WordPart::InputPath { name },
-                Place::InputUri => WordPart::InputUri { name },
-                Place::OutputPath => WordPart::OutputPath { name },
-                Place::OutputUri => WordPart::OutputUri { name },
-            };
-        }
-        let value = self.lower.value_in(self.place, part);
-        WordPart::Text { text: crate::check::show(&value).unwrap_or_default() }
     }
 
     fn image(&self, step: &model::Step) -> Option<String> {

@@ -90,18 +90,17 @@ struct Words<'l, 'a> {
 impl Words<'_, '_> {
     fn all(&self) -> (Vec<Word>, Vec<Word>) {
         match &self.task.run {
-            Run::Command { words } if self.task.recorded => {
+            Run::Command { words, args } if self.task.recorded => {
                 let mut arguments = self.runner_head(&Default::default());
                 if !self.task.outputs.is_empty() {
                     arguments.extend(self.outputs());
                 }
                 arguments.push(Template::text_only("--would"));
-                arguments.extend(words.iter().map(|word| self.word(word)));
+                arguments.extend([self.words(words), self.words(args)].concat());
                 (runner(), plain(arguments))
             }
-            Run::Command { words } => {
-                let mut words = words.iter().map(|word| self.word(word));
-                (plain(words.next().into_iter().collect()), plain(words.collect()))
+            Run::Command { words, args } => {
+                (plain(self.words(words)), plain(self.words(args)))
             }
             Run::Python { .. } | Run::Importer { .. } => (runner(), plain(self.python())),
         }
@@ -149,6 +148,21 @@ impl Words<'_, '_> {
         Template::text_only(r#"{"path": ""#).then(path).text(r#"", "#).cut().text(r#""uri": ""#).then(uri).text(r#""}"#)
     }
 
+    /// Words, those in their place that depend on whether an input is given.
+    fn words(&self, words: &[crate::plan::Word]) -> Vec<Template> {
+        let each = |word: &crate::plan::Word| match word.parts.as_slice() {
+            [WordPart::IfPresent { input, then, otherwise }] => self.words(self.chosen(input, then, otherwise.as_ref())),
+            _ => vec![self.word(word)],
+        };
+        words.iter().flat_map(each).collect()
+    }
+
+    /// What stands there, as is known when compiling; of anything else Airflow has been told.
+    fn chosen<'w>(&self, input: &str, then: &'w crate::plan::Words, otherwise: Option<&'w crate::plan::Words>) -> &'w [crate::plan::Word] {
+        let absent = self.task.inputs.get(input).is_some_and(|given| given.value.as_literal() == Some(&serde_json::Value::Null));
+        if absent { otherwise.map(crate::plan::Words::all).unwrap_or_default() } else { then.all() }
+    }
+
     fn word(&self, word: &crate::plan::Word) -> Template {
         word.parts.iter().fold(Template::default(), |template, part| template.then(self.part(part)))
     }
@@ -166,6 +180,20 @@ impl Words<'_, '_> {
             WordPart::InputUri { name } => self.place(input(name), "uri"),
             WordPart::OutputPath { name } => store.path(self.source, name),
             WordPart::OutputUri { name } => store.uri(self.source, name),
+            WordPart::Variable { name } => Template::default().live(format!("$({name})")),
+            WordPart::Verbatim { text } => Template::default().live(text),
+            WordPart::Concat { words } => {
+                self.words(words).into_iter().fold(Template::default(), |template, word| template.then(word))
+            }
+            WordPart::IfPresent { input, then, otherwise } => {
+                let words = self.words(self.chosen(input, then, otherwise.as_ref()));
+                words.into_iter().fold(Template::default(), |template, word| template.then(word))
+            }
+            // Refused where they are written.
+            WordPart::InputArtifact { .. }
+            | WordPart::OutputArtifact { .. }
+            | WordPart::InputMetadata { .. }
+            | WordPart::OutputMetadata { .. } => Template::default(),
         }
     }
 

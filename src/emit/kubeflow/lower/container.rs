@@ -1,12 +1,9 @@
 //! What a task starts: a container with the runner or a command, or an importer.
 
-use serde_json::Value;
-
-use super::task::mentions_braces;
 use super::{Feature, Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step::{self, Delivery};
-use crate::plan::{Expr, ExprKind, Resources, Run, Task, Type, Word, WordPart};
+use crate::plan::{Expr, ExprKind, Resources, Run, Task};
 
 impl Lowering<'_> {
     /// What a task starts.
@@ -19,18 +16,23 @@ impl Lowering<'_> {
         match &task.run {
             Run::Importer { uri } => ExecutorSpec { importer: Some(self.importer(task, uri)), ..Default::default() },
             Run::Python { .. } => self.container(task, step::start(), self.runner_args(task, delivery)),
-            Run::Command { words } => {
-                let mut words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
-                if task.recorded {
-                    let mut args = self.runner_args(task, delivery);
-                    args.push("--would".to_owned());
-                    args.extend(words);
-                    return self.container(task, step::start(), args);
+            Run::Command { words, args } => {
+                let words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
+                let args = args.iter().map(|word| self.word(task, word, delivery)).collect();
+                match task.recorded {
+                    true => self.listed(task, delivery, [words, args].concat()),
+                    false => self.container(task, words, args),
                 }
-                let args = if words.is_empty() { Vec::new() } else { words.split_off(1) };
-                self.container(task, words, args)
             }
         }
+    }
+
+    /// The runner, which says what would have been started.
+    fn listed(&mut self, task: &Task, delivery: &Delivery, words: Vec<String>) -> ExecutorSpec {
+        let mut args = self.runner_args(task, delivery);
+        args.push("--would".to_owned());
+        args.extend(words);
+        self.container(task, step::start(), args)
     }
 
     fn runner_args(&self, task: &Task, delivery: &Delivery) -> Vec<String> {
@@ -61,81 +63,6 @@ impl Lowering<'_> {
             self.diagnostics.push(cannot(task.span, message).help("Use letters, digits and `_`, and no digit first."));
         }
         EnvVar { name: name.to_owned(), value: self.literal(task, value) }
-    }
-
-    fn word(&mut self, task: &Task, word: &Word, delivery: &Delivery) -> String {
-        word.parts.iter().map(|part| self.part(task, part, delivery)).collect()
-    }
-
-    fn part(&mut self, task: &Task, part: &WordPart, delivery: &Delivery) -> String {
-        match part {
-            WordPart::Text { text } => self.literal(task, text),
-            WordPart::Input { name } => self.value_in_text(task, name, delivery),
-            WordPart::InputPath { name } => self.one_artifact(task, name, "path"),
-            WordPart::InputUri { name } => self.one_artifact(task, name, "uri"),
-            WordPart::OutputUri { name } => format!("{{{{$.outputs.artifacts['{name}'].uri}}}}"),
-            WordPart::OutputPath { name } => {
-                let output = task.outputs.iter().find(|output| output.name == *name);
-                match output.is_some_and(|output| output.ty.is_artifact()) {
-                    true => format!("{{{{$.outputs.artifacts['{name}'].path}}}}"),
-                    false => format!("{{{{$.outputs.parameters['{name}'].output_file}}}}"),
-                }
-            }
-        }
-    }
-
-    /// The letters themselves, past Kubernetes, which replaces `$(VARIABLE)` and halves `$$`.
-    fn literal(&mut self, task: &Task, text: &str) -> String {
-        if mentions_braces(&Value::from(text)) {
-            let message = "Kubeflow takes `{{` in a text for a sign of its own";
-            self.diagnostics.push(cannot(task.span, message).help("Let a Python step put the text together."));
-        }
-        text.replace("$$", "$$$$").replace("$(", "$$(")
-    }
-
-    fn one_artifact(&mut self, task: &Task, name: &str, what: &str) -> String {
-        if task.inputs.get(name).is_some_and(|input| !matches!(input.ty, Type::Artifact { .. })) {
-            let message = format!(
-                "a command on Kubeflow has no {what} of `{name}`, which is not one artifact that is always there"
-            );
-            self.diagnostics.push(cannot(task.span, message).help("Let a Python step read it."));
-        }
-        format!("{{{{$.inputs.artifacts['{name}'].{what}}}}}")
-    }
-
-    /// An input's value inside a command: Kubeflow writes it there.
-    fn value_in_text(&mut self, task: &Task, name: &str, delivery: &Delivery) -> String {
-        let Some(composed) = delivery.composed.get(name) else {
-            let absent = delivery.delivered.get(name).is_some_and(may_be_absent);
-            return self.placeholder(task, name, absent);
-        };
-        let parts: Option<Vec<String>> = match &composed.kind {
-            ExprKind::Text { parts } => parts.iter().map(|part| self.text_part(task, part)).collect(),
-            _ => None,
-        };
-        parts.map(|parts| parts.concat()).unwrap_or_else(|| {
-            let message = format!("a command on Kubeflow has no runner that puts `{name}` of `{}` together", task.step);
-            self.diagnostics.push(cannot(task.span, message).help("Let a Python step make the value, and give that."));
-            String::new()
-        })
-    }
-
-    fn text_part(&mut self, task: &Task, part: &Expr) -> Option<String> {
-        match &part.kind {
-            ExprKind::Literal { value: Value::String(text) } => Some(self.literal(task, text)),
-            ExprKind::Literal { value } => Some(value.to_string()),
-            ExprKind::Parameter { name } => Some(self.placeholder(task, name, may_be_absent(part))),
-            _ => None,
-        }
-    }
-
-    fn placeholder(&mut self, task: &Task, name: &str, absent: bool) -> String {
-        if absent {
-            let message =
-                format!("a command on Kubeflow cannot write `{name}` of `{}`, which may be absent", task.step);
-            self.diagnostics.push(cannot(task.span, message).help("Say what it is then: value ?? \"\""));
-        }
-        format!("{{{{$.inputs.parameters['{name}']}}}}")
     }
 
     fn importer(&mut self, task: &Task, uri: &Expr) -> ImporterSpec {
@@ -178,10 +105,6 @@ impl Lowering<'_> {
         }
         (resources != ResourceSpec::default()).then_some(resources)
     }
-}
-
-fn may_be_absent(value: &Expr) -> bool {
-    matches!(value.ty, Type::Optional { .. }) || value.as_literal() == Some(&Value::Null)
 }
 
 /// Bytes as Kubernetes writes them, in the largest unit that they are whole in.

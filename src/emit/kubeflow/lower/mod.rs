@@ -1,7 +1,7 @@
 //! From a pipeline of the plan to Kubeflow's documents.
 //!
 //! `mod.rs` the pipeline · `scope.rs` values across blocks · `block.rs` loops, branches, nested pipelines · `task.rs` tasks ·
-//! `container.rs` what they start · `cluster.rs` what the cluster must know.
+//! `container.rs` what they start · `words.rs` their commands · `cluster.rs` what the cluster must know.
 
 mod block;
 mod cluster;
@@ -10,6 +10,7 @@ mod guard;
 mod scope;
 mod task;
 mod types;
+mod words;
 
 use std::collections::BTreeMap;
 
