@@ -1,6 +1,6 @@
 //! Items: what a file is a list of.
 
-use super::{Block, Docs, EdgeStatement, Expr, Name, Parameter, Proposition, TypeExpr};
+use super::{Block, Docs, EdgeStatement, Expr, Name, Parameter, Proposition, RecordEntry, TypeExpr};
 use crate::source::Span;
 
 /// An item.
@@ -325,6 +325,8 @@ pub struct Pipeline {
     pub parameters: Vec<Parameter>,
     /// What it gives.
     pub outputs: Vec<Parameter>,
+    /// What is said of the whole of it: `with { display_name: "…" }`.
+    pub with: Vec<RecordEntry>,
     /// What it does.
     pub body: Block,
 }

@@ -46,6 +46,15 @@ pub enum StatementKind {
         /// Its one call.
         body: Block,
     },
+    /// `try { risky() } finally status { report(status) }`
+    Try {
+        /// What is tried.
+        body: Block,
+        /// What is said of how it ended.
+        status: Option<Name>,
+        /// Its one call.
+        last: Block,
+    },
     /// What could not be read; reported already.
     Error,
 }

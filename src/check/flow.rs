@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::call::Callee;
-use super::checker::{Checker, Expected, Scope};
+use super::checker::{Checker, Expected, Local, Scope};
 use super::pipeline::Flow;
 use crate::ast::{self, ItemKind, RecordEntry};
 use crate::diagnostics::report;
@@ -23,10 +23,10 @@ impl Checker<'_> {
     ) -> Option<Call> {
         let ast::ExprKind::Call { callee, arguments } = &written.kind else { return None };
         let ast::ExprKind::Name(callee_name) = &callee.kind else { return None };
-        if scope.peek(&callee_name.text).is_some() {
+        let decl = self.model.names.lookup(scope.file, &callee_name.text)?;
+        if scope.peek(&callee_name.text).is_some() && !self.is_called(decl) {
             return None;
         }
-        let decl = self.model.names.lookup(scope.file, &callee_name.text)?;
         let (parameters, is_pipeline) = match &self.item(decl).kind {
             ItemKind::Step(_) => (self.step_signature(decl).0, false),
             ItemKind::Pipeline(_) => (self.pipeline_signature(decl).0, true),
@@ -44,7 +44,10 @@ impl Checker<'_> {
                 self.check_inference(parameter, value);
             }
         }
-        let (after, with) = self.with_entries(scope, with);
+        let (after, with) = self.with_entries(scope, with, "With");
+        if is_pipeline {
+            self.check_with_of_pipeline(&with);
+        }
         let binding = name.map(|name| name.text.clone());
         Some(Call { id, binding, callee: decl, is_pipeline, arguments: given, after, with, span: written.span })
     }
@@ -97,10 +100,30 @@ impl Checker<'_> {
         }
     }
 
-    fn with_entries(&mut self, scope: &mut Scope, entries: &[RecordEntry]) -> (Vec<NodeId>, IndexMap<String, Expr>) {
+    /// What a call of a pipeline cannot be told: its steps say it.
+    fn check_with_of_pipeline(&mut self, with: &IndexMap<String, Expr>) {
+        for (name, value) in with {
+            if !OF_PIPELINES.contains(&name.as_str()) {
+                let message = format!("`{name}` is said of a step, not of a whole pipeline");
+                let list: Vec<String> = OF_PIPELINES.iter().map(|name| format!("`{name}`")).collect();
+                self.report(
+                    report::bad_with(value.span, message)
+                        .help(format!("say it where the step is called; a pipeline takes {}", list.join(", "))),
+                );
+            }
+        }
+    }
+
+    /// `with { … }` held against the library's struct of that name.
+    pub(super) fn with_entries(
+        &mut self,
+        scope: &mut Scope,
+        entries: &[RecordEntry],
+        of: &str,
+    ) -> (Vec<NodeId>, IndexMap<String, Expr>) {
         let mut after = Vec::new();
         let mut with = IndexMap::new();
-        let Some(of) = self.item_struct("With") else { return (after, with) };
+        let Some(of) = self.item_struct(of) else { return (after, with) };
         let fields = self.model.structs.get(&of).map(|found| found.fields.clone()).unwrap_or_default();
         for entry in entries {
             let RecordEntry::Field { name, value } = entry else {
@@ -109,7 +132,7 @@ impl Checker<'_> {
                 }
                 continue;
             };
-            if name.text == "after" {
+            if name.text == "after" && fields.iter().any(|field| field.name == "after") {
                 after.extend(self.after(scope, value));
                 continue;
             }
@@ -140,6 +163,18 @@ impl Checker<'_> {
         };
         let mut nodes = Vec::new();
         for item in items {
+            let local = match &item.kind {
+                ast::ExprKind::Name(name) => scope.find(&name.text),
+                _ => None,
+            };
+            // What gives nothing is no value, and can be waited for.
+            if let Some(Local { expr: Expr { kind: ExprKind::Node(id), .. }, used, .. }) = local {
+                *used = true;
+                nodes.push(*id);
+                let local = scope.peek(&self.text(item.span)).cloned();
+                local.iter().for_each(|local| self.used_local(item.span, local));
+                continue;
+            }
             let found = self.infer(scope, &item, None);
             match found.kind {
                 ExprKind::Node(id) => nodes.push(id),
@@ -176,12 +211,6 @@ impl Checker<'_> {
         scope.push();
         scope.bind(&written.name, item_type.clone(), ExprKind::Item(id), Some("loop item"));
         let body = self.inner_block(flow, scope, &written.body, depth);
-        if name.is_some() && body.yields.is_empty() && !holds_error(&written.body) {
-            self.report(
-                report::loop_without_yield(written.span, "this loop is given a name, and yields nothing")
-                    .help("end its block with `yield …`, or remove the name"),
-            );
-        }
         Node::For(For {
             id,
             binding: name.map(|name| name.text.clone()),
@@ -208,12 +237,15 @@ impl Checker<'_> {
     }
 }
 
+/// What can be said of a call of a pipeline.
+const OF_PIPELINES: &[&str] = &["name", "after", "cache", "cache_key", "retry", "tolerates_failure"];
+
 /// The head of a block's statement: what a person points at.
 fn head(whole: Span, body: Span) -> Span {
     Span { end: body.start.max(whole.start), ..whole }
 }
 
-fn holds_error(block: &ast::Block) -> bool {
+pub(super) fn holds_error(block: &ast::Block) -> bool {
     block.statements.iter().any(|statement| matches!(statement.kind, ast::StatementKind::Error))
 }
 

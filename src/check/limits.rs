@@ -238,6 +238,12 @@ fn node_peak(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Nod
             None => Peak::default(),
         },
         Node::Call(call) => Peak { demand: demand_of(model, environment, call), unbounded: None },
+        Node::Try(node) => {
+            let body = peak(model, environment, pipeline, &node.body);
+            let last = node.last.clone().map(|call| node_peak(model, environment, pipeline, &Node::Call(call)));
+            let last = last.unwrap_or_default();
+            Peak { demand: body.demand.most(last.demand), unbounded: body.unbounded.or(last.unbounded) }
+        }
         Node::If(node) => node.arms.iter().fold(Peak::default(), |most, (_, block)| {
             let own = peak(model, environment, pipeline, block);
             Peak { demand: most.demand.most(own.demand), unbounded: most.unbounded.or(own.unbounded) }
@@ -305,6 +311,7 @@ fn depends(node: &Node, on: &Node) -> bool {
             }
             Node::For(node) => look(&node.source),
             Node::If(node) => node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut *look),
+            Node::Try(node) => node.last.iter().for_each(|call| call.arguments.values().for_each(&mut *look)),
         }
         for block in node.blocks() {
             block.nodes.iter().for_each(|node| visit(node, look, after));

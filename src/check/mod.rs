@@ -15,6 +15,7 @@ mod environment;
 pub(crate) mod eval;
 mod expr;
 mod fields;
+mod finally;
 mod flow;
 mod formats;
 mod items;

@@ -21,6 +21,15 @@ impl Checker<'_> {
             local.used = true;
             let local = local.clone();
             self.used_local(name.span, &local);
+            if matches!(local.expr.kind, ExprKind::Node(_)) && local.expr.ty == Type::Record(Vec::new()) {
+                let message = format!("`{}` gives nothing that could be used here", name.text);
+                self.report(
+                    report::loop_without_yield(name.span, message)
+                        .label(local.bound, "bound here")
+                        .help("let its block end with `yield …`, or give the step an output; it can be waited for: `with { after: [name] }`"),
+                );
+                return Expr::error(name.span);
+            }
             return Expr { span: name.span, ..local.expr };
         }
         match self.lookup(scope, name) {

@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 
 use super::checker::{Checker, Expected, Local, Scope};
+use super::flow::holds_error;
 use crate::ast::{self, ItemKind, StatementKind};
 use crate::diagnostics::report;
-use crate::model::{Block, Call, Expr, ExprKind, Field, If, Node, NodeId, Pipeline, RecordPart, Type};
+use crate::model::{Block, Call, Expr, ExprKind, Field, If, Node, NodeId, Pipeline, RecordPart, Try, Type};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -13,7 +14,7 @@ use crate::source::Span;
 #[derive(Default)]
 pub(super) struct Flow {
     nodes: u32,
-    finally: Option<(Call, Span)>,
+    pub(super) finally: Option<(Call, Span)>,
     returns: Option<(Vec<(String, Expr)>, Span)>,
     bindings: IndexMap<String, Expr>,
     /// Whether a `return` stands where none can, which has been reported.
@@ -39,7 +40,7 @@ impl Checker<'_> {
         let parameters = self.parameters(file, &written.parameters);
         let outputs = self.parameters(file, &written.outputs);
         for (parameter, written) in parameters.iter().zip(&written.parameters) {
-            if matches!(parameter.ty.required(), Type::Secret | Type::Kind(_) | Type::Reference(_) | Type::RunStatus) {
+            if matches!(parameter.ty.required(), Type::Secret | Type::Kind(_) | Type::Reference(_)) {
                 let message = format!("a pipeline cannot take a `{}`", self.show(&parameter.ty));
                 self.report(
                     report::wrong_input_type(written.ty.span, message)
@@ -52,6 +53,7 @@ impl Checker<'_> {
             outputs: outputs.clone(),
             body: Block::default(),
             returns: Vec::new(),
+            with: IndexMap::new(),
             finally: None,
             bindings: IndexMap::new(),
         };
@@ -76,11 +78,14 @@ impl Checker<'_> {
         let unused = scope.pop(item.span);
         self.report_unused(unused);
         let returns = self.check_returned(&outputs, &flow, written);
+        let mut outside = Scope::new(self.file_of(decl));
+        let (_, with) = self.with_entries(&mut outside, &written.with, "Pipeline");
         let pipeline = Pipeline {
             parameters,
             outputs,
             body,
             returns,
+            with,
             finally: flow.finally.map(|(call, _)| call),
             bindings: flow.bindings,
         };
@@ -194,6 +199,18 @@ impl Checker<'_> {
                 StatementKind::Finally { status, body } if depth == 0 => {
                     self.finally(flow, scope, status.as_ref(), body, statement.span);
                 }
+                StatementKind::Try { body, status, last } => {
+                    let id = flow.next();
+                    scope.push();
+                    let tried = self.inner_block(flow, scope, body, depth.max(1));
+                    if let Some((_, value)) = tried.yields.first() {
+                        let message = "nothing uses what this `yield` gives: a `try` is no value";
+                        self.report(report::yield_not_used(value.span, message).help("remove the `yield`"));
+                    }
+                    let span = Span { end: body.span.start, ..statement.span };
+                    let call = self.last_call(flow, scope, status.as_ref(), last, span);
+                    block.nodes.push(Node::Try(Try { id, body: tried, last: call, span }));
+                }
                 StatementKind::Finally { .. } => {
                     self.report(report::finally_in_block(
                         statement.span,
@@ -215,7 +232,7 @@ impl Checker<'_> {
         value: &ast::Expr,
         depth: usize,
     ) {
-        self.check_shadowing(scope, name);
+        self.check_bound_name(scope, name);
         let expr = match self.node(flow, scope, value, Some(name), depth) {
             Some(node) => {
                 let expr = Expr { ty: self.node_type(&node), kind: ExprKind::Node(node.id()), span: name.span };
@@ -231,7 +248,10 @@ impl Checker<'_> {
         if depth == 0 {
             flow.bindings.insert(name.text.clone(), expr.clone());
         }
-        scope.add(Local { name: name.text.clone(), expr, bound: name.span, used: false, noun: Some("binding") });
+        // Of a call that gives nothing it is what the task is called.
+        let names_a_call = matches!(block.nodes.last(), Some(Node::Call(call)) if expr.kind == ExprKind::Node(call.id));
+        let noun = (!names_a_call || expr.ty != Type::Record(Vec::new())).then_some("binding");
+        scope.add(Local { name: name.text.clone(), expr, bound: name.span, used: false, noun });
     }
 
     fn bare_statement(
@@ -262,6 +282,19 @@ impl Checker<'_> {
         block.nodes.push(node);
     }
 
+    /// A value may have the name of a step or pipeline: what is called is never a value.
+    fn check_bound_name(&mut self, scope: &Scope, name: &ast::Name) {
+        let called = self.model.names.lookup(scope.file, &name.text).is_some_and(|decl| self.is_called(decl));
+        if !called || scope.peek(&name.text).is_some() {
+            self.check_shadowing(scope, name);
+        }
+    }
+
+    /// Whether it is a step or a pipeline.
+    pub(super) fn is_called(&self, decl: DeclId) -> bool {
+        matches!(self.item(decl).kind, ItemKind::Step(_) | ItemKind::Pipeline(_))
+    }
+
     pub(super) fn check_shadowing(&mut self, scope: &Scope, name: &ast::Name) {
         let first = match scope.peek(&name.text) {
             Some(local) => Some((local.bound, "bound first here")),
@@ -284,7 +317,7 @@ impl Checker<'_> {
     }
 
     /// A call of a step or pipeline, a `for` or an `if`; none where the value is something else.
-    fn node(
+    pub(super) fn node(
         &mut self,
         flow: &mut Flow,
         scope: &mut Scope,
@@ -316,10 +349,9 @@ impl Checker<'_> {
                 node.body.yields.iter().map(|(name, value)| (name.clone(), list(&value.ty))).collect()
             }
             Node::If(node) => node.outputs.clone(),
+            Node::Try(_) => Vec::new(),
         };
         match fields.as_slice() {
-            // A loop or branch that should have yielded something has been told of.
-            [] if !matches!(node, Node::Call(_)) => Type::Unknown,
             [(_, ty)] if matches!(node, Node::Call(_)) || fields[0].0 == "value" => ty.clone(),
             _ => Type::Record(fields),
         }
@@ -376,7 +408,9 @@ impl Checker<'_> {
             let block = self.inner_block(flow, scope, block, depth);
             arms.push((None, block));
         }
-        let outputs = if name.is_some() { self.branch_outputs(&arms, written.span) } else { Vec::new() };
+        let yields = arms.iter().any(|(_, block)| !block.yields.is_empty())
+            || written.branches.iter().any(|(_, block)| holds_error(block));
+        let outputs = if name.is_some() && yields { self.branch_outputs(&arms, written.span) } else { Vec::new() };
         Node::If(If { id, binding: name.map(|name| name.text.clone()), arms, outputs, span: written.span })
     }
 
@@ -445,86 +479,6 @@ impl Checker<'_> {
             }
         }
         outputs
-    }
-
-    fn finally(
-        &mut self,
-        flow: &mut Flow,
-        scope: &mut Scope,
-        status: Option<&ast::Name>,
-        body: &ast::Block,
-        span: Span,
-    ) {
-        if let Some((_, first)) = &flow.finally {
-            let first = *first;
-            self.report(
-                report::said_twice(span, "a pipeline has one `finally`").label(first, "it has one already here"),
-            );
-            return;
-        }
-        // It sees the pipeline's parameters and the status, no bindings: those may not have come to be.
-        let mut inner = Scope::new(scope.file);
-        let parameters: Vec<Local> = scope
-            .names()
-            .into_iter()
-            .filter_map(|name| scope.peek(name))
-            .filter(|local| matches!(local.expr.kind, ExprKind::Parameter(_)))
-            .cloned()
-            .collect();
-        parameters.into_iter().for_each(|local| inner.add(Local { noun: None, ..local }));
-        inner.push();
-        if let Some(status) = status {
-            self.check_shadowing(scope, status);
-            inner.bind(status, Type::RunStatus, ExprKind::Status, Some("status"));
-        }
-        let mut calls = Vec::new();
-        for statement in &body.statements {
-            let value = match &statement.kind {
-                StatementKind::Expr(value) | StatementKind::Bind { value, .. } => value,
-                StatementKind::Error => continue,
-                _ => {
-                    self.report(report::finally_holds_one_call(
-                        statement.span,
-                        "`finally` holds one call, and nothing else",
-                    ));
-                    continue;
-                }
-            };
-            match self.node(flow, &mut inner, value, None, 1) {
-                Some(Node::Call(call)) if !call.is_pipeline => calls.push(call),
-                Some(node) => {
-                    let at = match &node {
-                        Node::Call(call) => call.span,
-                        Node::For(node) => node.span,
-                        Node::If(node) => node.span,
-                    };
-                    self.report(report::finally_holds_one_call(at, "`finally` holds one call of a step"));
-                }
-                None => {
-                    self.infer(&mut inner, value, None);
-                }
-            }
-        }
-        for name in inner.names().into_iter().map(str::to_owned).collect::<Vec<_>>() {
-            if inner.peek(&name).is_some_and(|local| local.used) {
-                scope.touch(&name);
-            }
-        }
-        let unused = inner.pop(body.span);
-        self.report_unused(unused);
-        if calls.len() > 1 {
-            let second = calls[1].span;
-            self.report(
-                report::finally_holds_one_call(second, "`finally` holds one call")
-                    .label(calls[0].span, "this one")
-                    .help("let one step do both"),
-            );
-        }
-        if let Some(call) = calls.into_iter().next() {
-            flow.finally = Some((call, span));
-        } else if body.statements.is_empty() {
-            self.report(report::finally_holds_one_call(span, "`finally` holds one call, and this one holds none"));
-        }
     }
 
     /// What is left for run time: values go to arguments, conditions, loops and text; whatever is more is a step's work.

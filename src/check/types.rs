@@ -215,6 +215,7 @@ impl Checker<'_> {
                     })
             }
             (Type::Bool, Type::Condition) => true,
+            (Type::RunStatus, Type::Map(of)) => **of == Type::Json,
             (from, Type::Json) => is_json(from),
             (from, to) => from == to,
         }

@@ -76,7 +76,7 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
                 crate::model::Node::If(node) => {
                     node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut note)
                 }
-                crate::model::Node::Call(_) => {}
+                crate::model::Node::Call(_) | crate::model::Node::Try(_) => {}
             }
         }
         block.yields.iter().for_each(|(_, value)| note(value));

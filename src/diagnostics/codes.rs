@@ -141,7 +141,7 @@ codes! {
     MLP0505 yield_outside_block Error "`yield` stands outside a block";
     MLP0506 yield_not_used Error "nothing uses what a block yields";
     MLP0507 after_yield Error "something stands after `yield`";
-    MLP0508 loop_without_yield Error "a loop that is a value yields nothing";
+    MLP0508 loop_without_yield Error "what gives nothing is used as a value";
     MLP0509 return_in_block Error "`return` stands in a block";
     MLP0510 missing_return Error "a pipeline does not return an output";
     MLP0511 undeclared_return Error "a pipeline returns what it does not declare";

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::picture::{Block, Input, Kind, Line, Link, Node, Picture, Sign};
 use crate::plan::{
-    Arm, Branch, Expr, ExprKind, Group, Loop, Node as Planned, Output, Parameter, Pipeline, Plan, Run, Task,
+    Arm, Branch, Expr, ExprKind, Group, Loop, Node as Planned, Output, Parameter, Pipeline, Plan, Run, Task, Try,
     duration_text, size_text, value_text,
 };
 
@@ -30,11 +30,7 @@ pub fn pipeline(pipeline: &Pipeline) -> Picture {
         variant: Some(pipeline.environment.clone()),
         about,
         block,
-        last: pipeline.finally.as_ref().map(|task| {
-            let inner = Block { nodes: vec![Builder::default().task(task)], links: Vec::new() };
-            let title = "finally, whatever happened".to_owned();
-            Node { kind: Kind::Finally, title, inner: Some(inner), ..Node::default() }
-        }),
+        last: pipeline.finally.as_deref().map(|last| Builder::default().last(last).0),
     }
 }
 
@@ -211,7 +207,24 @@ impl Builder {
             Planned::Loop(node) => self.loop_box(node),
             Planned::Branch(node) => self.branch(node),
             Planned::Group(node) => self.group(node),
+            Planned::Try(node) => self.attempt(node),
         }
+    }
+
+    /// The box of what runs whatever happened.
+    fn last(&self, node: &Planned) -> (Node, Asked) {
+        let (shown, asks) = self.node(node);
+        let inner = Block { nodes: vec![shown], links: Vec::new() };
+        let title = "finally, whatever happened".to_owned();
+        (Node { kind: Kind::Finally, title, inner: Some(inner), ..Node::default() }, asks)
+    }
+
+    fn attempt(&self, node: &Try) -> (Node, Asked) {
+        let (mut block, needs) = self.block(&node.body, &[]);
+        let (last, asks) = self.last(&node.last);
+        block.add(last);
+        let shown = Node { kind: Kind::Branch, title: "try".to_owned(), ..container(block) };
+        (shown, ports(needs).chain(asks.into_iter().map(|(need, _)| (need, None))).collect())
     }
 
     fn task(&self, task: &Task) -> Node {

@@ -17,7 +17,9 @@ pub struct Pipeline {
     pub body: Block,
     /// What it returns: a value for each output that it could find one for, in their order.
     pub returns: Vec<(String, Expr)>,
-    /// What runs last: the status' name and the call.
+    /// What is said of the whole of it: constants, by the field's name.
+    pub with: IndexMap<String, Expr>,
+    /// What runs last: the call of a step or pipeline.
     pub finally: Option<Call>,
     /// Every name that it binds with the node or value that it stands for, nested ones under `outer.inner`.
     pub bindings: IndexMap<String, Expr>,
@@ -43,6 +45,8 @@ pub enum Node {
     For(For),
     /// `if`
     If(If),
+    /// `try`
+    Try(Try),
 }
 
 /// A call of a step or a pipeline.
@@ -102,6 +106,19 @@ pub struct If {
     pub span: Span,
 }
 
+/// `try { … } finally status { … }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Try {
+    /// Itself.
+    pub id: NodeId,
+    /// What is tried.
+    pub body: Block,
+    /// What runs afterwards, whatever happened; none where it is wrong already.
+    pub last: Option<Call>,
+    /// All of it.
+    pub span: Span,
+}
+
 impl Node {
     /// Its id.
     pub fn id(&self) -> NodeId {
@@ -109,6 +126,17 @@ impl Node {
             Node::Call(node) => node.id,
             Node::For(node) => node.id,
             Node::If(node) => node.id,
+            Node::Try(node) => node.id,
+        }
+    }
+
+    /// What a person points at.
+    pub fn span(&self) -> Span {
+        match self {
+            Node::Call(node) => node.span,
+            Node::For(node) => node.span,
+            Node::If(node) => node.span,
+            Node::Try(node) => node.span,
         }
     }
 
@@ -118,6 +146,7 @@ impl Node {
             Node::Call(_) => Vec::new(),
             Node::For(node) => vec![&node.body],
             Node::If(node) => node.arms.iter().map(|(_, block)| block).collect(),
+            Node::Try(node) => vec![&node.body],
         }
     }
 }
@@ -136,6 +165,9 @@ impl Block {
                 calls.push(call);
             }
             node.blocks().into_iter().for_each(|block| block.collect_calls(calls));
+            if let Node::Try(Try { last: Some(call), .. }) = node {
+                calls.push(call);
+            }
         }
     }
 }

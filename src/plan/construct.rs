@@ -28,6 +28,16 @@ pub enum Construct {
     GroupInLoop,
     /// `finally`
     Finally,
+    /// `finally` that calls a pipeline.
+    FinallyGroup,
+    /// `try`
+    Try,
+    /// A retry of a whole nested pipeline.
+    GroupRetry,
+    /// A nested pipeline that runs after a failure.
+    GroupTolerance,
+    /// A volume that every step of a run sees.
+    Workspace,
     /// `retry`
     Retry,
     /// `timeout` of a step.
@@ -61,6 +71,11 @@ impl Construct {
             Construct::Group => "a pipeline inside a pipeline",
             Construct::GroupInLoop => "a pipeline inside a loop",
             Construct::Finally => "`finally`",
+            Construct::FinallyGroup => "a pipeline in `finally`",
+            Construct::Try => "`try`",
+            Construct::GroupRetry => "the retry of a whole pipeline",
+            Construct::GroupTolerance => "running a whole pipeline after a failure",
+            Construct::Workspace => "a workspace",
             Construct::Retry => "retries",
             Construct::TaskTimeout => "a step's timeout",
             Construct::Cache => "`cache: on`",
@@ -77,9 +92,12 @@ impl Construct {
 pub(super) fn constructs(pipeline: &Pipeline) -> Vec<(Construct, Span)> {
     let mut found = Vec::new();
     block(&pipeline.body, false, &mut found);
-    if let Some(task) = &pipeline.finally {
-        found.push((Construct::Finally, task.span));
-        self::task(task, &mut found);
+    if let Some(last) = pipeline.finally.as_deref() {
+        found.push((Construct::Finally, last.span()));
+        self::last(last, &mut found);
+    }
+    if let Some(workspace) = &pipeline.workspace {
+        found.push((Construct::Workspace, workspace.span));
     }
     if let Some(schedule) = &pipeline.schedule {
         found.push((Construct::Schedule, schedule.span));
@@ -114,10 +132,32 @@ fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
             }
             Node::Group(node) => {
                 found.push((if in_loop { Construct::GroupInLoop } else { Construct::Group }, node.span));
+                if let Some(retry) = &node.retry {
+                    found.push((Construct::GroupRetry, retry.span));
+                }
+                if node.tolerates_failure {
+                    found.push((Construct::GroupTolerance, node.span));
+                }
+                if node.cache == Cache::On {
+                    found.push((Construct::Cache, node.span));
+                }
                 block(&node.body, in_loop, found);
+            }
+            Node::Try(node) => {
+                found.push((Construct::Try, node.span));
+                block(&node.body, in_loop, found);
+                last(&node.last, found);
             }
         }
     }
+}
+
+/// What runs whatever happened.
+fn last(node: &Node, found: &mut Vec<(Construct, Span)>) {
+    if !matches!(node, Node::Task(_)) {
+        found.push((Construct::FinallyGroup, node.span()));
+    }
+    block(std::slice::from_ref(node), false, found);
 }
 
 fn loop_over(items: &ExprKind) -> Construct {

@@ -14,6 +14,12 @@ pub struct Pipeline {
     pub name: String,
     /// The environment that it is built for.
     pub environment: String,
+    /// What it is called where it runs, where that is not its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
+    /// What people see of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// Its documentation.
     pub description: Option<String>,
     /// The file that declares it.
@@ -24,8 +30,11 @@ pub struct Pipeline {
     pub outputs: Vec<Output>,
     /// What it does; data and `after` give the order, not the place in the list (which is an order that works).
     pub body: Vec<Node>,
-    /// What runs last, whatever happened. Its arguments are literals, parameters and [`super::ExprKind::Status`].
-    pub finally: Option<Task>,
+    /// What runs last, whatever happened: a task or a group. Its arguments are literals, parameters and [`super::ExprKind::Status`].
+    pub finally: Option<Box<Node>>,
+    /// A volume that every step of a run sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace: Option<Workspace>,
     /// When it runs by itself.
     pub schedule: Option<super::Schedule>,
     /// How many steps may run at once, by the environment's `limits`.
@@ -33,6 +42,20 @@ pub struct Pipeline {
     /// Seconds after which the whole run has failed.
     pub timeout: Option<f64>,
     /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A volume that every step of a run sees, claimed when the run begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Workspace {
+    /// Bytes.
+    pub size: i64,
+    /// The claim's storage class; none: the cluster's default.
+    pub storage_class: Option<String>,
+    /// The claim's access modes; empty: the cluster's default.
+    pub access_modes: Vec<String>,
+    /// Where it is asked for.
     #[serde(skip)]
     pub span: Span,
 }
@@ -85,6 +108,8 @@ pub enum Node {
     Branch(Branch),
     /// A nested pipeline.
     Group(Group),
+    /// A block, and what runs after it whatever becomes of it.
+    Try(Try),
 }
 
 impl Node {
@@ -95,6 +120,7 @@ impl Node {
             Node::Loop(node) => &node.id,
             Node::Branch(node) => &node.id,
             Node::Group(node) => &node.id,
+            Node::Try(node) => &node.id,
         }
     }
 
@@ -105,6 +131,18 @@ impl Node {
             Node::Loop(node) => &node.after,
             Node::Branch(node) => &node.after,
             Node::Group(node) => &node.after,
+            Node::Try(_) => &[],
+        }
+    }
+
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        match self {
+            Node::Task(node) => node.span,
+            Node::Loop(node) => node.span,
+            Node::Branch(node) => node.span,
+            Node::Group(node) => node.span,
+            Node::Try(node) => node.span,
         }
     }
 }
@@ -114,6 +152,11 @@ impl Node {
 pub struct Task {
     /// The name that it was bound to, or its step's; made unique by `_2`, `_3`.
     pub id: String,
+    /// The same, unique in the pipeline that calls it, whatever nested ones hold.
+    pub name: String,
+    /// What people see of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// The step.
     pub step: String,
     /// The step's documentation.
@@ -140,6 +183,9 @@ pub struct Task {
     pub retry: Option<Retry>,
     /// Whether an earlier result may stand for it.
     pub cache: Cache,
+    /// What an earlier result is found by; none: by what runs and what it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_key: Option<String>,
     /// Whether it changes the world outside the run.
     pub external: bool,
     /// Whether it is listed instead of started (`effects: record`); with outputs it then gives its stub's values.
@@ -168,6 +214,8 @@ pub struct Input {
     pub predicates: Vec<Predicate>,
     /// What is given.
     pub value: Expr,
+    /// Whether the call gives it; else the value is the step's own default, or `none`.
+    pub given: bool,
     /// The step's own default, encoded.
     pub default: Option<serde_json::Value>,
     /// Where it is given.
@@ -427,11 +475,42 @@ pub struct Arm {
     pub span: Span,
 }
 
+/// A block, and what runs after it whatever becomes of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Try {
+    /// `try_` and a number.
+    pub id: String,
+    /// What is tried.
+    pub body: Vec<Node>,
+    /// What runs afterwards: a task or a group. Its arguments are literals, parameters, items of loops around and
+    /// [`super::ExprKind::Status`], which is how the block ended.
+    pub last: Box<Node>,
+    /// Where it stands.
+    #[serde(skip)]
+    pub span: Span,
+}
+
 /// A nested pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// The name that it was bound to, or its pipeline's.
     pub id: String,
+    /// The same, unique in the pipeline that calls it.
+    pub name: String,
+    /// What people see of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
+    /// Whether an earlier result may stand for it.
+    pub cache: Cache,
+    /// What an earlier result is found by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_key: Option<String>,
+    /// What happens when it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
+    /// Whether it runs when something before it failed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tolerates_failure: bool,
     /// The pipeline.
     pub pipeline: String,
     /// Its documentation.
@@ -440,6 +519,8 @@ pub struct Group {
     pub parameters: Vec<Parameter>,
     /// What is given for them, in their order, defaults filled in.
     pub arguments: IndexMap<String, Expr>,
+    /// Those that the call gives.
+    pub given: Vec<String>,
     /// What runs.
     pub body: Vec<Node>,
     /// What it gives.
@@ -456,7 +537,7 @@ impl Pipeline {
     pub fn tasks(&self) -> Vec<&Task> {
         let mut tasks = Vec::new();
         collect_tasks(&self.body, &mut tasks);
-        tasks.extend(&self.finally);
+        collect_tasks(self.finally.as_deref().map_or(&[], std::slice::from_ref), &mut tasks);
         tasks
     }
 
@@ -473,6 +554,10 @@ fn collect_tasks<'a>(nodes: &'a [Node], tasks: &mut Vec<&'a Task>) {
             Node::Loop(node) => collect_tasks(&node.body, tasks),
             Node::Branch(node) => node.arms.iter().for_each(|arm| collect_tasks(&arm.body, tasks)),
             Node::Group(node) => collect_tasks(&node.body, tasks),
+            Node::Try(node) => {
+                collect_tasks(&node.body, tasks);
+                collect_tasks(std::slice::from_ref(&*node.last), tasks);
+            }
         }
     }
 }

@@ -322,6 +322,11 @@ impl Visit<'_> {
                     status.iter_mut().for_each(|name| self.name(name));
                     self.block(body);
                 }
+                StatementKind::Try { body, status, last } => {
+                    self.block(body);
+                    status.iter_mut().for_each(|name| self.name(name));
+                    self.block(last);
+                }
                 StatementKind::Error => {}
             }
         }

@@ -61,7 +61,7 @@ fn schedules(page: &mut Page, built: &[&Pipeline]) {
 fn calls(pipeline: &Pipeline) -> Vec<Vec<Vec<Inline>>> {
     let mut rows = Vec::new();
     collect(&pipeline.body, "", &mut rows);
-    rows.extend(pipeline.finally.iter().map(|task| row(task, "finally")));
+    collect(pipeline.finally.as_deref().map_or(&[], std::slice::from_ref), "finally", &mut rows);
     rows
 }
 
@@ -72,6 +72,10 @@ fn collect(nodes: &[Node], around: &str, rows: &mut Vec<Vec<Vec<Inline>>>) {
             Node::Task(task) => rows.push(row(task, around)),
             Node::Loop(node) => collect(&node.body, &within(format!("for {} in {}", node.item, node.items)), rows),
             Node::Group(node) => collect(&node.body, &within(format!("pipeline {}", node.pipeline)), rows),
+            Node::Try(node) => {
+                collect(&node.body, &within("try".to_owned()), rows);
+                collect(std::slice::from_ref(&*node.last), &within("finally".to_owned()), rows);
+            }
             Node::Branch(node) => {
                 for arm in &node.arms {
                     let when = arm.condition.as_ref().map_or("else".to_owned(), |condition| format!("if {condition}"));

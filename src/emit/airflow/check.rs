@@ -67,6 +67,10 @@ fn instead(construct: Construct) -> &'static str {
         Construct::NestedLoop => "let a step list all pairs, and loop over that list",
         Construct::Cache => "leave `cache` to `auto`: it is used where the orchestrator has one",
         Construct::BranchInLoop => "name Airflow 3.3, or let the step in the loop decide",
+        Construct::Try => "let `finally` stand at the end of the pipeline",
+        Construct::FinallyGroup => "let `finally` call a step",
+        Construct::GroupRetry | Construct::GroupTolerance => "say it of the steps of that pipeline",
+        Construct::Workspace => "let the steps pass artifacts",
         Construct::Importer => "let a step read what is at that address",
         _ => "use a newer version of Airflow",
     }
@@ -169,7 +173,7 @@ fn conditions(nodes: &[Node], in_arm: bool, found: &mut Vec<Diagnostic>) {
                 let help = "call it outside the `if`, or without tolerance of failures";
                 found.push(report::airflow_cannot(task.span, message).help(help));
             }
-            Node::Task(_) => {}
+            Node::Task(_) | Node::Try(_) => {}
             Node::Loop(node) => conditions(&node.body, in_arm, found),
             Node::Group(node) => conditions(&node.body, in_arm, found),
             Node::Branch(node) => {

@@ -50,7 +50,14 @@ impl Version {
     /// Whether it can do that. In 3.1 a run with an `if` in a loop stands still: the task in which the arms meet is lost.
     pub(super) fn can(self, construct: Construct) -> bool {
         match construct {
-            Construct::NestedLoop | Construct::Cache | Construct::Importer => false,
+            Construct::NestedLoop
+            | Construct::Cache
+            | Construct::Importer
+            | Construct::Try
+            | Construct::FinallyGroup
+            | Construct::GroupRetry
+            | Construct::GroupTolerance
+            | Construct::Workspace => false,
             Construct::BranchInLoop => self >= Self { major: 3, minor: 3 },
             _ => true,
         }

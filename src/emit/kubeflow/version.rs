@@ -19,6 +19,7 @@ const NEWEST: Version = Version(2, 17);
 pub(super) enum Feature {
     TaskTimeout,
     ResourceStrings,
+    CacheKey,
     SecretNameParameter,
     ParameterLiterals,
     RunTimeout,
@@ -30,6 +31,7 @@ impl Feature {
         match self {
             Feature::TaskTimeout => (Version(2, 2), "a step's timeout"),
             Feature::ResourceStrings => (Version(2, 3), "resources as text"),
+            Feature::CacheKey => (Version(2, 4), "a key for an earlier result"),
             Feature::SecretNameParameter => (Version(2, 5), "a secret's name as a parameter"),
             Feature::ParameterLiterals => (Version(2, 16), "the values that a parameter may have"),
             Feature::RunTimeout => (Version(2, 17), "a pipeline's timeout"),

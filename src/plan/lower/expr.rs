@@ -1,6 +1,6 @@
 //! Expressions: constants are computed, what is left is what a target must say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};
 
@@ -16,6 +16,29 @@ use crate::resolve::DeclId;
 pub(super) struct Frame {
     pub(super) ids: BTreeMap<NodeId, String>,
     pub(super) single: BTreeMap<NodeId, String>,
+    /// Names of its calls so far.
+    pub(super) names: BTreeSet<String>,
+    /// Names that calls in it are bound to: no other call takes them.
+    bound: BTreeSet<String>,
+}
+
+impl Frame {
+    pub(super) fn of(pipeline: &model::Pipeline) -> Self {
+        let bound = pipeline.calls().into_iter().filter_map(|call| call.binding.clone()).collect();
+        Self { bound, ..Self::default() }
+    }
+
+    /// A name of a call that no other call of the pipeline has.
+    pub(super) fn name(&mut self, call: &model::Call, step: &str) -> String {
+        let wanted = call.binding.as_deref().unwrap_or(step);
+        let numbered = (2..).map(|count| format!("{wanted}_{count}"));
+        let free = |name: &String| {
+            !self.names.contains(name) && (call.binding.as_ref() == Some(name) || !self.bound.contains(name))
+        };
+        let name = std::iter::once(wanted.to_owned()).chain(numbered).find(free).expect("numbers do not end");
+        self.names.insert(name.clone());
+        name
+    }
 }
 
 /// Where an expression stands.

@@ -1,13 +1,15 @@
 //! A pipeline in an environment: nodes get ids, nested pipelines are put in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
 use super::Lower;
 use super::expr::{Context, Frame};
 use crate::model::{self, Value};
-use crate::plan::{Arm, Branch, Expr, Group, Loop, Node, Output, Parameter, Pipeline, Schedule, TaskOutput};
+use crate::plan::{
+    Arm, Branch, Expr, Group, Loop, Node, Output, Parameter, Pipeline, Schedule, TaskOutput, Try, Workspace,
+};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -18,19 +20,27 @@ pub(super) struct Flow<'a> {
     ids: BTreeSet<String>,
 }
 
+/// A name of a node: unique in the whole, and unique in its own pipeline.
+pub(super) struct Named {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
 impl Lower<'_> {
     pub(super) fn pipeline(&self, decl: DeclId, place: DeclId) -> Pipeline {
         let found = &self.model.pipelines[&decl];
         let environment = &self.model.environments[&place];
         let mut flow = Flow { lower: self, place, ids: BTreeSet::new() };
-        let mut frame = Frame::default();
+        let mut frame = Frame::of(found);
         let body = flow.block(&mut frame, &found.body);
         let outputs = flow.outputs(&frame, &found.outputs, &found.returns);
-        let finally = found.finally.as_ref().map(|call| flow.task(&mut frame, call));
+        let finally = found.finally.as_ref().map(|call| Box::new(flow.call(&mut frame, call)));
         let limits = environment.field("limits");
         let at_once = limits.and_then(|limits| limits.field("parallel_steps")).and_then(Value::as_int);
         Pipeline {
             name: self.name(decl),
+            called: self.said(place, &found.with, "name"),
+            display_name: self.said(place, &found.with, "display_name"),
             environment: self.name(place),
             description: self.docs(decl),
             source: self.model.path(self.model.span(decl)).to_owned(),
@@ -38,11 +48,32 @@ impl Lower<'_> {
             outputs,
             body,
             finally,
+            workspace: self.workspace(place, &found.with),
             schedule: self.schedule(decl, place),
             parallel_steps: at_once.and_then(|count| u32::try_from(count).ok()),
             timeout: environment.field("deadline").and_then(Value::as_seconds),
             span: self.model.span(decl),
         }
+    }
+
+    /// A text that is said of a pipeline or a call.
+    pub(super) fn said(&self, place: DeclId, with: &IndexMap<String, model::Expr>, name: &str) -> Option<String> {
+        self.value_in(place, with.get(name)?).as_text().map(str::to_owned)
+    }
+
+    fn workspace(&self, place: DeclId, with: &IndexMap<String, model::Expr>) -> Option<Workspace> {
+        let said = with.get("workspace")?;
+        let value = self.value_in(place, said);
+        let modes = value.field("access_modes").and_then(Value::as_list).unwrap_or_default();
+        Some(Workspace {
+            size: match value.field("size")? {
+                Value::Size(bytes) => *bytes,
+                _ => return None,
+            },
+            storage_class: value.field("storage_class").and_then(Value::as_text).map(str::to_owned),
+            access_modes: modes.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+            span: said.span,
+        })
     }
 
     pub(super) fn parameter(&self, field: &model::Field, place: Option<DeclId>) -> Parameter {
@@ -100,11 +131,20 @@ impl Flow<'_> {
 
     fn node(&mut self, frame: &mut Frame, node: &model::Node) -> Node {
         match node {
-            model::Node::Call(call) if call.is_pipeline => Node::Group(self.group(frame, call)),
-            model::Node::Call(call) => Node::Task(self.task(frame, call)),
+            model::Node::Call(call) => self.call(frame, call),
             model::Node::For(node) => Node::Loop(self.for_loop(frame, node)),
             model::Node::If(node) => Node::Branch(self.branch(frame, node)),
+            model::Node::Try(node) => {
+                let id = self.id("try");
+                let body = self.block(frame, &node.body);
+                let last = node.last.as_ref().expect("a model without errors has what runs after a `try`");
+                Node::Try(Try { id, body, last: Box::new(self.call(frame, last)), span: node.span })
+            }
         }
+    }
+
+    fn call(&mut self, frame: &mut Frame, call: &model::Call) -> Node {
+        if call.is_pipeline { Node::Group(self.group(frame, call)) } else { Node::Task(self.task(frame, call)) }
     }
 
     fn for_loop(&mut self, frame: &mut Frame, node: &model::For) -> Loop {
@@ -199,7 +239,7 @@ impl Flow<'_> {
 
     fn group(&mut self, frame: &mut Frame, call: &model::Call) -> Group {
         let found = &self.lower.model.pipelines[&call.callee];
-        let id = self.named(frame, call, &found.outputs);
+        let Named { id, name } = self.named(frame, call, &found.outputs);
         let mut arguments: IndexMap<String, Expr> = IndexMap::new();
         for parameter in &found.parameters {
             let value = match (call.arguments.get(&parameter.name), &parameter.default) {
@@ -209,7 +249,7 @@ impl Flow<'_> {
             };
             arguments.insert(parameter.name.clone(), value);
         }
-        let mut inner = Frame { ids: BTreeMap::new(), single: BTreeMap::new() };
+        let mut inner = Frame::of(found);
         let body = self.block(&mut inner, &found.body);
         let parameters = found.parameters.iter().map(|field| self.lower.parameter(field, Some(self.place))).collect();
         Group {
@@ -218,6 +258,13 @@ impl Flow<'_> {
             description: self.lower.docs(call.callee),
             parameters,
             arguments,
+            given: call.arguments.keys().cloned().collect(),
+            name,
+            display_name: self.lower.said(self.place, &call.with, "name"),
+            cache: self.cache_of_call(call),
+            cache_key: self.lower.said(self.place, &call.with, "cache_key"),
+            retry: self.retry_of_call(call),
+            tolerates_failure: self.tolerates_failure(call),
             outputs: self.outputs(&inner, &found.outputs, &found.returns),
             body,
             after: self.after(frame, call),
@@ -226,14 +273,14 @@ impl Flow<'_> {
     }
 
     /// The id of a call, noted with its one output if it has one.
-    pub(super) fn named(&mut self, frame: &mut Frame, call: &model::Call, outputs: &[model::Field]) -> String {
-        let wanted = call.binding.clone().unwrap_or_else(|| self.lower.name(call.callee));
-        let id = self.id(&wanted);
+    pub(super) fn named(&mut self, frame: &mut Frame, call: &model::Call, outputs: &[model::Field]) -> Named {
+        let name = frame.name(call, &self.lower.name(call.callee));
+        let id = self.id(&name);
         frame.ids.insert(call.id, id.clone());
         if let [one] = outputs {
             frame.single.insert(call.id, one.name.clone());
         }
-        id
+        Named { id, name }
     }
 
     pub(super) fn after(&self, frame: &Frame, call: &model::Call) -> Vec<String> {

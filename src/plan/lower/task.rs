@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::Lower;
 use super::expr::Frame;
-use super::pipeline::Flow;
+use super::pipeline::{Flow, Named};
 use crate::check::limits;
 use crate::model::{self, Value};
 use crate::plan::{Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
@@ -15,12 +15,14 @@ impl Flow<'_> {
     pub(super) fn task(&mut self, frame: &mut Frame, call: &model::Call) -> Task {
         let lower = self.lower;
         let step = &lower.model.steps[&call.callee];
-        let id = self.named(frame, call, &step.outputs);
+        let Named { id, name } = self.named(frame, call, &step.outputs);
         let external = self.variant(step, "effects") == "external";
         let environment = &lower.model.environments[&self.place];
         let in_containers = lower.in_containers(self.place);
         Task {
             id,
+            name,
+            display_name: lower.said(self.place, &call.with, "name"),
             step: lower.name(call.callee),
             description: lower.docs(call.callee),
             source: lower.model.path(self.span(call.callee)).to_owned(),
@@ -35,13 +37,14 @@ impl Flow<'_> {
                 })
                 .collect(),
             after: self.after(frame, call),
-            tolerates_failure: self.setting(step, call, "tolerates_failure").as_bool().unwrap_or(false),
+            tolerates_failure: self.tolerates_failure(call),
             run: self.run(frame, step),
             image: if in_containers { self.image(step) } else { None },
             resources: self.resources(call, step),
             timeout: self.with_default(step, call, "timeout").as_seconds(),
             retry: if external && !call.with.contains_key("retry") { None } else { self.retry(step, call) },
             cache: self.cache(step, call, external),
+            cache_key: lower.said(self.place, &call.with, "cache_key"),
             external,
             recorded: external && environment.records_effects(),
             stub: if external && environment.records_effects() { self.stub(step) } else { IndexMap::new() },
@@ -107,6 +110,7 @@ impl Flow<'_> {
                 None => value,
             },
             ty,
+            given: given.is_some(),
             default,
             span: given.map_or(input.span, |given| given.span),
         }
@@ -157,27 +161,43 @@ impl Flow<'_> {
     }
 
     fn retry(&self, step: &model::Step, call: &model::Call) -> Option<Retry> {
-        let retry = self.with_default(step, call, "retry");
-        let times = retry.field("times")?.as_int()?;
         let said = call.with.get("retry").or_else(|| step.fields.get("retry")).map(|expr| expr.span);
+        self.retry_value(&self.with_default(step, call, "retry"), said.unwrap_or(call.span))
+    }
+
+    /// The retry of a whole nested pipeline.
+    pub(super) fn retry_of_call(&self, call: &model::Call) -> Option<Retry> {
+        let said = call.with.get("retry")?;
+        self.retry_value(&self.lower.value_in(self.place, said), said.span)
+    }
+
+    fn retry_value(&self, retry: &Value, span: Span) -> Option<Retry> {
+        let times = retry.field("times")?.as_int()?;
         let seconds = |name: &str| retry.field(name).and_then(Value::as_seconds);
         Some(Retry {
             times: u32::try_from(times).unwrap_or(u32::MAX),
             backoff: seconds("backoff").unwrap_or(0.0),
             factor: retry.field("factor").and_then(Value::as_float).unwrap_or(1.0),
             max_backoff: seconds("max_backoff"),
-            span: said.unwrap_or(call.span),
+            span,
         })
     }
 
     fn cache(&self, step: &model::Step, call: &model::Call, external: bool) -> Cache {
-        let said = self.setting(step, call, "cache");
-        match said.as_text() {
-            Some("off") => Cache::Off,
-            Some("on") => Cache::On,
-            _ if external => Cache::Off,
-            _ => Cache::Auto,
+        match cache(&self.setting(step, call, "cache")) {
+            Cache::Auto if external => Cache::Off,
+            said => said,
         }
+    }
+
+    /// Whether an earlier result may stand for a whole nested pipeline.
+    pub(super) fn cache_of_call(&self, call: &model::Call) -> Cache {
+        call.with.get("cache").map(|said| cache(&self.lower.value_in(self.place, said))).unwrap_or_default()
+    }
+
+    pub(super) fn tolerates_failure(&self, call: &model::Call) -> bool {
+        let said = call.with.get("tolerates_failure").map(|said| self.lower.value_in(self.place, said));
+        said.and_then(|said| said.as_bool()).unwrap_or(false)
     }
 
     fn secrets(&self, step: &model::Step) -> IndexMap<String, SecretSource> {
@@ -189,6 +209,14 @@ impl Flow<'_> {
             Some((variable, self.lower.secret_source(secret, bindings)?))
         });
         found.collect()
+    }
+}
+
+fn cache(said: &Value) -> Cache {
+    match said.as_text() {
+        Some("off") => Cache::Off,
+        Some("on") => Cache::On,
+        _ => Cache::Auto,
     }
 }
 

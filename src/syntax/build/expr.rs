@@ -1,7 +1,7 @@
 //! Expressions: operators by how tight they bind, operands, what stands behind them.
 
 use super::{Build, HIGHEST};
-use crate::ast::{BinaryOperator, Expr, ExprKind, Name, UnaryOperator};
+use crate::ast::{BinaryOperator, Expr, ExprKind, Name, RecordEntry, UnaryOperator};
 use crate::diagnostics::report;
 use crate::source::Span;
 use crate::syntax::grammar::{Node, Nodes, Rule};
@@ -201,14 +201,18 @@ impl Build<'_> {
     }
 
     fn with(&mut self, call: Expr, node: Node, place: Span) -> ExprKind {
-        let entries = match Nodes::of(node).find(|inner| inner.as_rule() == Rule::record) {
+        ExprKind::With { call: Box::new(call), entries: self.with_entries(node, place) }
+    }
+
+    /// `with`
+    pub(super) fn with_entries(&mut self, node: Node, place: Span) -> Vec<RecordEntry> {
+        match Nodes::of(node).find(|inner| inner.as_rule() == Rule::record) {
             Some(record) => self.record(record),
             None => {
                 self.say(report::bad_syntax(place, "`{` and its fields are missing after `with`"));
                 Vec::new()
             }
-        };
-        ExprKind::With { call: Box::new(call), entries }
+        }
     }
 
     fn primary(&mut self, node: Node) -> Expr {

@@ -454,6 +454,7 @@ impl Build<'_> {
         let name = self.item_name(parts);
         let parameters = self.part_parameters(parts, &format!("after `{}`", name.text));
         let outputs = self.outputs(parts);
+        let with = parts.accept(Rule::with).map(|node| self.with_entries(node, parts.place)).unwrap_or_default();
         let body = match parts.accept(Rule::block) {
             Some(node) => self.block(node),
             None => {
@@ -461,7 +462,7 @@ impl Build<'_> {
                 Block { statements: Vec::new(), span: parts.place.at_end() }
             }
         };
-        Pipeline { name, parameters, outputs, body }
+        Pipeline { name, parameters, outputs, with, body }
     }
 
     fn expectation(&mut self, parts: &mut Parts) -> Expectation {

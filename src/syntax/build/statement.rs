@@ -39,6 +39,7 @@ impl Build<'_> {
         let mut height = 0;
         let kind = match nodes.peek() {
             Some(Rule::finally) => nodes.next().map(|node| self.finally(node, &mut height)),
+            Some(Rule::attempt) => nodes.next().map(|node| self.attempt(node, &mut height)),
             Some(Rule::leave) => nodes.next().map(|node| self.leave(node, &mut height)),
             Some(Rule::expr) => nodes.next().map(|node| {
                 let value = self.expr(node);
@@ -97,6 +98,25 @@ impl Build<'_> {
         let of = format!("after `{keyword}`");
         let value = self.wanted_expr(&mut nodes, Rule::expr, place, before, &of, height);
         if keyword == "yield" { StatementKind::Yield(value) } else { StatementKind::Return(value) }
+    }
+
+    fn attempt(&mut self, node: Node, height: &mut usize) -> StatementKind {
+        let place = self.first_word(self.span(&node));
+        let mut nodes = Nodes::of(node);
+        nodes.pass(Rule::try_word);
+        let before = self.diagnostics.len();
+        let body = self.wanted_block(&mut nodes, place, before, height);
+        match nodes.accept(Rule::finally).map(|node| self.finally(node, height)) {
+            Some(StatementKind::Finally { status, body: last }) => StatementKind::Try { body, status, last },
+            _ => {
+                let missing = report::bad_syntax(place, "`finally` and its block are missing after what is tried");
+                self.say_once(
+                    before,
+                    missing.help("Write what runs whatever happened: try { … } finally status { … }"),
+                );
+                StatementKind::Error
+            }
+        }
     }
 
     fn finally(&mut self, node: Node, height: &mut usize) -> StatementKind {

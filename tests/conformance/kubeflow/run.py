@@ -4,7 +4,8 @@ Prints last a line of JSON: the tasks in the order in which they were started, a
 commands of the SDK's own Python components. Conditions are decided by a real CEL on the inputs of the guarded task, as the
 server does it, and not by rewriting them into Python. Where this runner does otherwise than the server it is set right: a loop
 goes through the input that it names, not through what the name reads like; a turn changes its item and no other input (this
-runner gives the item to whatever comes from a task); an artifact of whichever branch ran is found; null and absent are values.
+runner gives the item to whatever comes from a task); an artifact of whichever branch ran is found; null and absent are values;
+what a nested pipeline is not given has its default, and not the value of an input of the same name around it.
 """
 import copy
 import json
@@ -81,6 +82,10 @@ def turn(original_task_spec, loop_item, loop_task_name):
     return task_spec
 
 
+def nested(task_spec, io_store, **_):
+    return orchestrator_utils.OrchestratorUtils.make_task_arguments(task_spec.inputs, io_store)
+
+
 def dag_artifacts(dag_outputs_spec, io_store):
     outputs = {}
     for key, output in dag_outputs_spec.artifacts.items():
@@ -119,6 +124,7 @@ orchestrator._run_parallel_for_task = loop
 pb2_value_to_python = executor_output_utils.pb2_value_to_python
 executor_output_utils.pb2_value_to_python = to_python
 task_spec_utils.create_parameter_loop_iteration_task_spec = turn
+task_spec_utils.build_nested_dag_arguments = nested
 execute = task_executor.execute_single_task
 task_executor.execute_single_task = started
 orchestrator.ConditionEvaluator.evaluate_condition = staticmethod(evaluate_condition)

@@ -69,6 +69,7 @@ impl<'a> Lower<'a> {
             Node::Group(group) => self.group(group, prefix, scope, block),
             Node::Branch(branch) => self.branch(branch, prefix, scope, block),
             Node::Loop(node) => self.mapped(node, prefix, scope, block),
+            Node::Try(_) => unreachable!("a `try` is refused before the lowering"),
         };
         Ends { first, last }
     }

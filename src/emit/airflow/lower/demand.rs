@@ -32,7 +32,7 @@ impl Demand {
                     let conditions = node.arms.iter().filter_map(|arm| arm.condition.as_ref());
                     conditions.for_each(|condition| demand.ask(condition, &site.scope, sites));
                 }
-                Node::Group(_) => {}
+                Node::Group(_) | Node::Try(_) => {}
             }
         }
         demand

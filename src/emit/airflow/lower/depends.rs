@@ -48,6 +48,10 @@ fn of_node<'a>(node: &'a Node, needed: &mut BTreeSet<&'a str>) {
             node.arguments.values().for_each(|argument| of_expr(argument, needed));
             node.body.iter().for_each(|inner| of_node(inner, needed));
         }
+        Node::Try(node) => {
+            node.body.iter().for_each(|inner| of_node(inner, needed));
+            of_node(&node.last, needed);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use self::names::Names;
 use super::model::{Callback, Cron, Dag, PodDefaults, Status};
 use super::store::Store;
 use super::value::{Scope, Sites};
-use crate::plan::{Environment, Pipeline, Plan, Schedule};
+use crate::plan::{Environment, Node, Pipeline, Plan, Schedule};
 
 /// What every part of the lowering looks at.
 struct Lower<'a> {
@@ -75,7 +75,7 @@ impl<'a> Lower<'a> {
             body.edges.push((self.with_sources(&before), end.variable().to_owned()));
             body.nodes.push(end);
         }
-        if let Some(task) = &self.pipeline.finally {
+        if let Some(Node::Task(task)) = self.pipeline.finally.as_deref() {
             let node = self.finally(task);
             body.edges.push((before, node.variable().to_owned()));
             body.nodes.push(node);

@@ -48,7 +48,7 @@ const TAKEN: &[&str] = &[
 fn companions(node: &Node) -> Vec<String> {
     let with = |suffixes: &[&str]| suffixes.iter().map(|suffix| format!("{}-{suffix}", node.id())).collect();
     match node {
-        Node::Task(_) => Vec::new(),
+        Node::Task(_) | Node::Try(_) => Vec::new(),
         Node::Group(_) => with(&["done"]),
         Node::Loop(_) => with(&["items", "list", "each", "yields", "collect", "done"]),
         Node::Branch(branch) => {
@@ -74,7 +74,7 @@ impl Names {
     /// Names for the nodes of a pipeline: their own first, then those of the tasks that come with them.
     pub(super) fn of(pipeline: &Pipeline, sites: &Sites) -> Self {
         let mut names = Self { names: BTreeMap::new(), taken: TAKEN.iter().map(|name| (*name).to_owned()).collect() };
-        let tasks = sites.iter().map(|site| site.node.id()).chain(pipeline.finally.iter().map(|task| task.id.as_str()));
+        let tasks = sites.iter().map(|site| site.node.id()).chain(pipeline.finally.iter().map(|last| last.id()));
         tasks.for_each(|id| names.add(id));
         for site in sites.iter() {
             companions(site.node).iter().for_each(|key| names.add(key));

@@ -83,7 +83,7 @@ impl<'a> Sites<'a> {
             let site = Site { node, prefix: prefix.to_owned(), scope: scope.clone() };
             self.sites.insert(node.id(), site);
             match node {
-                Node::Task(_) => {}
+                Node::Task(_) | Node::Try(_) => {}
                 Node::Loop(inner) => {
                     self.block(&inner.body, &format!("{prefix}{}.", task_id(&inner.id)), &scope.turn_of(inner))
                 }

@@ -4,13 +4,14 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::scope::{Kind, Made, Source, declare_output, give};
+use super::task::retried;
 use super::types::declare;
 use super::{Lowering, cannot, is_value_of_run, is_whole};
 use crate::emit::kubeflow::cel;
 use crate::emit::kubeflow::model::*;
 use crate::emit::kubeflow::name::{channel, mangle};
 use crate::emit::step::{leaves, replace_leaves};
-use crate::plan::{Arm, Branch, Expr, ExprKind, Group, Loop, Node, Parameter, Type};
+use crate::plan::{Arm, Branch, Cache, Expr, ExprKind, Group, Loop, Node, Parameter, Type};
 use crate::text::json;
 
 impl<'a> Lowering<'a> {
@@ -21,6 +22,7 @@ impl<'a> Lowering<'a> {
             Node::Loop(node) => self.repeat(node),
             Node::Branch(node) => self.branch(node),
             Node::Group(node) => self.nested(node),
+            Node::Try(node) => self.attempt(node),
         }
     }
 
@@ -197,7 +199,26 @@ impl<'a> Lowering<'a> {
     }
 
     fn nested(&mut self, node: &'a Group) {
-        let name = mangle(&node.id);
+        let mut task = self.called_pipeline(node, None);
+        self.wait_for(&mut task, &node.after);
+        if node.tolerates_failure {
+            let safe = |name: &str| {
+                let parameter = node.parameters.iter().find(|parameter| parameter.name == name);
+                parameter.is_some_and(|one| one.default.is_some() || matches!(one.ty, Type::Optional { .. }))
+            };
+            self.tolerate(&node.id, node.span, &mut task, &safe);
+        }
+        self.place_pipeline(node, task);
+    }
+
+    pub(super) fn place_pipeline(&mut self, node: &'a Group, task: TaskSpec) {
+        let keys = node.outputs.iter().map(|output| (output.name.clone(), output.name.clone())).collect();
+        self.place(&node.id, mangle(&node.name), task, keys);
+    }
+
+    /// The component of a nested pipeline, kept, and the task that calls it. What it is given that Kubeflow cannot put together is
+    /// put together inside, of parts that are given.
+    pub(super) fn called_pipeline(&mut self, node: &'a Group, group: Option<&str>) -> TaskSpec {
         let mut given: Vec<(String, Expr)> = Vec::new();
         let mut composed = IndexMap::new();
         for (parameter, argument) in &node.arguments {
@@ -216,7 +237,9 @@ impl<'a> Lowering<'a> {
             given.extend(leaves.iter().filter_map(|leaf| Some((named(leaf)?, leaf.clone()))));
             composed.insert(parameter.clone(), inside);
         }
-        let sources: Vec<Option<Source>> = given.iter().map(|(_, value)| self.source(value)).collect();
+        let status = |value: &Expr| matches!(value.kind, ExprKind::Status);
+        let sources: Vec<Option<Source>> =
+            given.iter().map(|(_, value)| if status(value) { None } else { self.source(value) }).collect();
         self.open(Kind::Pipeline { composed });
         for (parameter, value) in &given {
             let declared = node.parameters.iter().find(|one| one.name == *parameter);
@@ -232,10 +255,23 @@ impl<'a> Lowering<'a> {
         for output in &node.outputs {
             self.give_out(&output.name, &output.value, output.description.as_deref(), output.span);
         }
-        let mut task = self.close(&name, node.span);
-        task.task_info.name = node.id.clone();
+        let (component, mut task) = self.leave(node.span);
+        let kept = self.keep_pipeline(&mangle(&node.pipeline), component);
+        let shown = node.display_name.clone().unwrap_or_else(|| mangle(&node.name));
+        self.names(&mut task, shown, &kept);
+        task.caching_options = Some(self.caching(node.cache != Cache::Off, node.cache_key.as_deref(), node.span));
+        task.retry_policy = retried(node.retry.as_ref());
         for ((parameter, value), source) in given.iter().zip(sources) {
+            let own = node.parameters.iter().any(|one| one.name == *parameter);
+            if own && !node.given.contains(parameter) {
+                continue;
+            }
             match (value.as_literal(), source) {
+                _ if status(value) => {
+                    let producer = ProducerTask { producer_task: group.unwrap_or_default().to_owned() };
+                    let status = TaskInputParameter { task_final_status: Some(producer), ..Default::default() };
+                    task.inputs.parameters.insert(parameter.clone(), status);
+                }
                 (Some(Value::Null), _) | (None, None) => {}
                 (Some(constant), _) => {
                     let constant = self.constant(constant, node.span);
@@ -244,9 +280,7 @@ impl<'a> Lowering<'a> {
                 (None, Some(source)) => give(&mut task, parameter, &value.ty, &source),
             }
         }
-        self.wait_for(&mut task, &node.after);
-        let keys = node.outputs.iter().map(|output| (output.name.clone(), output.name.clone())).collect();
-        self.place(&node.id, name, task, keys);
+        task
     }
 }
 

@@ -5,8 +5,8 @@ use crate::emit::kubeflow::model::*;
 use crate::plan::{SecretSource, Task};
 
 impl Lowering<'_> {
-    /// What an executor needs of the cluster, if anything.
-    pub(super) fn cluster_of(&mut self, task: &Task, label: &str) {
+    /// What an executor needs of the cluster.
+    pub(super) fn cluster_of(&mut self, task: &Task) -> KubernetesExecutor {
         let mut executor = KubernetesExecutor::default();
         if let Some(seconds) = task.timeout
             && self.version.ask(Feature::TaskTimeout, task.span, &mut self.diagnostics)
@@ -20,9 +20,7 @@ impl Lowering<'_> {
                 self.secret(task, variable, source, &mut executor.secret_as_env);
             }
         }
-        if executor != KubernetesExecutor::default() {
-            self.cluster.insert(label.to_owned(), executor);
-        }
+        executor
     }
 
     fn secret(&mut self, task: &Task, variable: &str, source: &SecretSource, secrets: &mut Vec<SecretAsEnv>) {

@@ -25,9 +25,9 @@ impl Lowering<'_> {
             return None;
         };
         let name = self.free_name("check-parameters");
-        let mut task = self.task(&name);
-        task.caching_options = Some(CachingOptions { enable_cache: true, ..Default::default() });
-        let mut component = ComponentSpec { executor_label: format!("exec-{name}"), ..Default::default() };
+        let caching_options = Some(CachingOptions { enable_cache: true, ..Default::default() });
+        let mut task = TaskSpec { caching_options, ..Default::default() };
+        let mut component = ComponentSpec::default();
         for parameter in &refined {
             super::types::declare(&mut component.input_definitions, &parameter.name, &parameter.ty);
             let leaf = Expr { ty: parameter.ty.clone(), kind: ExprKind::Parameter { name: parameter.name.clone() } };
@@ -40,9 +40,9 @@ impl Lowering<'_> {
         let args = args.into_iter().chain(["--kubeflow".to_owned(), "{{$}}".to_owned()]).collect();
         let resources = self.resources(&Resources { cpu: Some(0.25), memory: Some(256 << 20), ..Resources::default() });
         let container = ContainerSpec { args, command: step::start(), image, resources, ..Default::default() };
-        self.components.insert(format!("comp-{name}"), component);
         let executor = ExecutorSpec { container: Some(container), ..Default::default() };
-        self.executors.insert(format!("exec-{name}"), executor);
+        let kept = self.keep_step("check-parameters", component, executor, KubernetesExecutor::default());
+        self.names(&mut task, name.clone(), &kept);
         self.scope().dag.tasks.insert(name.clone(), task);
         Some(name)
     }
@@ -57,8 +57,7 @@ impl Lowering<'_> {
     }
 
     fn free_name(&self, name: &str) -> String {
-        let taken =
-            |name: &String| self.names.contains_key(name) || self.components.contains_key(&format!("comp-{name}"));
+        let taken = |name: &String| self.names.contains(name);
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         std::iter::once(name.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }

@@ -1,18 +1,20 @@
 //! From a pipeline of the plan to Kubeflow's documents.
 //!
-//! `mod.rs` the pipeline · `scope.rs` values across blocks · `block.rs` loops, branches, nested pipelines · `task.rs` tasks ·
-//! `container.rs` what they start · `words.rs` their commands · `cluster.rs` what the cluster must know.
+//! `mod.rs` the pipeline · `keep.rs` components that are called more than once · `scope.rs` values across blocks · `block.rs` loops,
+//! branches, nested pipelines · `task.rs` tasks · `container.rs` what they start · `words.rs` their commands · `cluster.rs` what the
+//! cluster must know.
 
 mod block;
 mod cluster;
 mod container;
 mod guard;
+mod keep;
 mod scope;
 mod task;
 mod types;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -20,8 +22,9 @@ use super::model::*;
 use super::name::mangle;
 use super::version::{Feature, Version};
 use crate::diagnostics::{Diagnostic, report};
-use crate::plan::{Construct, Expr, ExprKind, Node, Parameter, Pipeline, Task, Type};
+use crate::plan::{Construct, Expr, ExprKind, Node, Parameter, Pipeline, Try, Type};
 use crate::source::Span;
+use keep::Kept;
 use scope::{Kind, Scope, declare_output};
 
 /// A compiled pipeline.
@@ -44,8 +47,9 @@ struct Lowering<'a> {
     executors: BTreeMap<String, ExecutorSpec>,
     cluster: BTreeMap<String, KubernetesExecutor>,
     scopes: Vec<Scope<'a>>,
-    /// Every task's name, and where it comes from.
-    names: BTreeMap<String, (String, Span)>,
+    /// Every task's key, so that no group takes it.
+    names: BTreeSet<String>,
+    kept: Kept,
     groups: u32,
     diagnostics: Vec<Diagnostic>,
 }
@@ -59,13 +63,13 @@ pub(super) fn lower(pipeline: &Pipeline, version: Version) -> (Document, Vec<Dia
         executors: BTreeMap::new(),
         cluster: BTreeMap::new(),
         scopes: Vec::new(),
-        names: BTreeMap::new(),
+        names: BTreeSet::new(),
+        kept: Kept::default(),
         groups: 0,
         diagnostics: Vec::new(),
     };
     lowering.refuse();
-    lowering.take_names(&pipeline.body);
-    lowering.finally_name();
+    lowering.take_names(&pipeline.body, pipeline.finally.as_deref());
     let root = lowering.root();
     let document = lowering.document(root);
     (document, lowering.diagnostics)
@@ -89,38 +93,38 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Takes every task's name before a group may: two names that Kubeflow makes one are an error.
-    fn take_names(&mut self, nodes: &'a [Node]) {
-        for node in nodes {
+    /// Takes every task's key before a group may: two tasks of a pipeline that Kubeflow makes one are an error.
+    fn take_names(&mut self, body: &'a [Node], last: Option<&'a Node>) {
+        let mut taken: BTreeMap<String, (&str, Span)> = BTreeMap::new();
+        let mut nested = Vec::new();
+        let mut waiting: Vec<&'a Node> = body.iter().chain(last).rev().collect();
+        while let Some(node) = waiting.pop() {
             match node {
-                Node::Task(task) => self.take_name(&task.id, task.span),
+                Node::Task(task) => self.take_name(&mut taken, &task.name, task.span),
                 Node::Group(group) => {
-                    self.take_name(&group.id, group.span);
-                    self.take_names(&group.body);
+                    self.take_name(&mut taken, &group.name, group.span);
+                    nested.push(group);
                 }
-                Node::Loop(node) => self.take_names(&node.body),
-                Node::Branch(node) => node.arms.iter().for_each(|arm| self.take_names(&arm.body)),
+                Node::Loop(node) => waiting.extend(node.body.iter().rev()),
+                Node::Branch(node) => waiting.extend(node.arms.iter().flat_map(|arm| &arm.body).rev()),
+                Node::Try(node) => waiting.extend(std::iter::once(&*node.last).chain(node.body.iter().rev())),
             }
         }
+        nested.into_iter().for_each(|group| self.take_names(&group.body, None));
     }
 
-    fn finally_name(&mut self) {
-        if let Some(task) = &self.pipeline.finally {
-            self.take_name(&task.id, task.span);
-        }
-    }
-
-    fn take_name(&mut self, id: &str, span: Span) {
-        let name = mangle(id);
-        match self.names.get(&name) {
+    fn take_name(&mut self, taken: &mut BTreeMap<String, (&'a str, Span)>, own: &'a str, span: Span) {
+        let name = mangle(own);
+        match taken.get(&name) {
             Some((first, place)) => {
-                let message = format!("`{first}` and `{id}` are both `{name}` on Kubeflow");
-                let clash = report::kubeflow_name_clash(span, message).here(format!("`{id}` is called here"));
+                let message = format!("`{first}` and `{own}` are both `{name}` on Kubeflow");
+                let clash = report::kubeflow_name_clash(span, message).here(format!("`{own}` is called here"));
                 let clash = clash.label(*place, format!("`{first}` is called here"));
-                self.diagnostics.push(clash.help(format!("Give one of them another name: {id}_2 = …")));
+                self.diagnostics.push(clash.help(format!("Give one of them another name: {own}_2 = …")));
             }
             None => {
-                self.names.insert(name, (id.to_owned(), span));
+                taken.insert(name.clone(), (own, span));
+                self.names.insert(name);
             }
         }
     }
@@ -130,7 +134,7 @@ impl<'a> Lowering<'a> {
         loop {
             self.groups += 1;
             let name = format!("{kind}-{}", self.groups);
-            if !self.names.contains_key(&name) {
+            if !self.names.contains(&name) {
                 return name;
             }
         }
@@ -142,8 +146,8 @@ impl<'a> Lowering<'a> {
         for parameter in &parameters {
             self.declare_parameter(parameter);
         }
-        match &self.pipeline.finally {
-            Some(task) => self.body_and_finally(task, &parameters),
+        match self.pipeline.finally.as_deref() {
+            Some(last) => self.body_and_finally(last, &parameters),
             None => {
                 self.body(&self.pipeline.body, &parameters);
                 for output in &self.pipeline.outputs {
@@ -165,7 +169,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Everything stands in a group of its own, and the last task waits for the group, whatever becomes of it.
-    fn body_and_finally(&mut self, last: &'a Task, parameters: &[&Parameter]) {
+    fn body_and_finally(&mut self, last: &'a Node, parameters: &[&Parameter]) {
         let group = self.group_name("exit-handler");
         self.open(Kind::Block);
         self.body(&self.pipeline.body, parameters);
@@ -183,6 +187,16 @@ impl<'a> Lowering<'a> {
             select(&mut scope.dag.outputs, name, ty, &group, &key);
         }
         self.last(last, &group);
+    }
+
+    /// A block, and what runs after it whatever becomes of it.
+    fn attempt(&mut self, node: &'a Try) {
+        let group = self.group_name("exit-handler");
+        self.open(Kind::Block);
+        node.body.iter().for_each(|inner| self.node(inner));
+        let task = self.close(&group, node.span);
+        self.place(&node.id, group.clone(), task, IndexMap::new());
+        self.last(&node.last, &group);
     }
 
     /// An output of a pipeline.
@@ -209,7 +223,7 @@ impl<'a> Lowering<'a> {
             self.constant(value, parameter.span);
         }
         let input = InputParameter {
-            is_optional: parameter.default.is_some() || matches!(parameter.ty, Type::Optional { .. }),
+            is_optional: parameter.default.is_some() || matches!(parameter.ty, Type::Optional { .. } | Type::RunStatus),
             parameter_type: default_value.as_ref().map_or_else(
                 || types::parameter_type(&parameter.ty),
                 |value| types::constant_type(&parameter.ty, value),
@@ -222,8 +236,15 @@ impl<'a> Lowering<'a> {
     }
 
     fn document(&mut self, root: ComponentSpec) -> Document {
-        let name = mangle(&self.pipeline.name);
-        let display_name = if name == self.pipeline.name { String::new() } else { self.pipeline.name.clone() };
+        let name = self.pipeline.called.clone().unwrap_or_else(|| mangle(&self.pipeline.name));
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        let good = name.starts_with(letter) && name.chars().all(|c| letter(c) || c == '-' || c == '.');
+        if !good || name.len() > 128 {
+            let message = format!("`{name}` is no name of a pipeline on Kubeflow");
+            let help = "Small letters, digits, `-` and `.`, 128 at most: with { name: \"training\" }";
+            self.diagnostics.push(cannot(self.pipeline.span, message).help(help));
+        }
+        let display_name = self.pipeline.display_name.clone().unwrap_or_default();
         let description = self.pipeline.description.clone().unwrap_or_default();
         if description.chars().count() > 1024 {
             let message = "the documentation of this pipeline is longer than the 1,024 characters that Kubeflow keeps";

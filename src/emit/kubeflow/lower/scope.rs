@@ -113,10 +113,19 @@ impl<'a> Lowering<'a> {
         self.scopes.len() - 1
     }
 
-    /// Comes out of a block: its component is kept under that name, and the task that calls it is given.
+    /// Comes out of a group: its component is kept under that name, and the task that calls it is given.
     pub(super) fn close(&mut self, name: &str, span: Span) -> TaskSpec {
+        let (component, mut task) = self.leave(span);
+        self.components.insert(format!("comp-{name}"), component);
+        task.component_ref.name = format!("comp-{name}");
+        task.task_info.name = name.to_owned();
+        task
+    }
+
+    /// Comes out of a block: its component, and the task that calls it but for its names.
+    pub(super) fn leave(&mut self, span: Span) -> (ComponentSpec, TaskSpec) {
         let scope = self.scopes.pop().expect("a block that is left was entered");
-        let mut task = self.task(name);
+        let mut task = TaskSpec::default();
         for (input, source) in &scope.needs {
             let artifact = scope.component.input_definitions.artifacts.contains_key(input);
             let ty = if artifact { &ARTIFACT } else { &Type::Json };
@@ -127,17 +136,13 @@ impl<'a> Lowering<'a> {
             let message = "nothing runs in this block, and Kubeflow has no empty ones";
             self.diagnostics.push(cannot(span, message).help("Leave the block out."));
         }
-        self.components.insert(format!("comp-{name}"), ComponentSpec { dag: Some(scope.dag), ..scope.component });
-        task
+        (ComponentSpec { dag: Some(scope.dag), ..scope.component }, task)
     }
 
-    /// A task that calls the component of its own name.
-    pub(super) fn task(&self, name: &str) -> TaskSpec {
-        TaskSpec {
-            component_ref: ComponentRef { name: format!("comp-{name}") },
-            task_info: TaskInfo { name: name.to_owned() },
-            ..Default::default()
-        }
+    /// Names a task and the component that it calls.
+    pub(super) fn names(&self, task: &mut TaskSpec, shown: String, component: &str) {
+        task.component_ref.name = format!("comp-{component}");
+        task.task_info.name = shown;
     }
 
     /// The innermost block.

@@ -1,51 +1,65 @@
 //! A task: a component of its own, and how it is called.
 
-use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::scope::{declare_output, give, wait};
 use super::types::{constant_type, declare};
-use super::{Lowering, cannot, is_whole};
+use super::{Feature, Lowering, cannot, is_whole};
 use crate::emit::kubeflow::model::*;
 use crate::emit::kubeflow::name::mangle;
 use crate::emit::step::{Delivery, deliver};
-use crate::plan::{Cache, Expr, ExprKind, Run, Task, Type};
+use crate::plan::{Cache, Expr, ExprKind, Node, Retry, Run, Task, Type};
 use crate::source::Span;
 
 impl<'a> Lowering<'a> {
     /// A step that runs in the innermost block.
     pub(super) fn step(&mut self, node: &'a Task) {
-        let name = mangle(&node.id);
-        let mut task = self.called(node, &name, None);
+        let mut task = self.called(node, None);
         self.wait_for(&mut task, &node.after);
         if node.tolerates_failure {
-            self.tolerate(node, &mut task);
+            let safe = |input: &str| node.inputs.get(input).is_none_or(may_be_left_out);
+            self.tolerate(&node.id, node.span, &mut task, &safe);
         }
+        self.place_step(node, task);
+    }
+
+    fn place_step(&mut self, node: &'a Task, task: TaskSpec) {
         let importer = matches!(node.run, Run::Importer { .. });
         let key = |output: &str| if importer { "artifact".to_owned() } else { output.to_owned() };
         let keys = node.outputs.iter().map(|output| (output.name.clone(), key(&output.name))).collect();
-        self.place(&node.id, name, task, keys);
+        self.place(&node.id, mangle(&node.name), task, keys);
     }
 
-    /// The last step, which waits for the group of all others.
-    pub(super) fn last(&mut self, node: &'a Task, group: &str) {
-        let name = mangle(&node.id);
-        let mut task = self.called(node, &name, Some(group));
-        wait(&mut task, group);
-        task.trigger_policy =
-            Some(TriggerPolicy { strategy: Strategy::AllUpstreamTasksCompleted, ..Default::default() });
-        self.place(&node.id, name, task, IndexMap::new());
+    /// What runs after a group, whatever becomes of it.
+    pub(super) fn last(&mut self, node: &'a Node, group: &str) {
+        match node {
+            Node::Task(node) => {
+                let mut task = self.called(node, Some(group));
+                after_all(&mut task, group);
+                self.place_step(node, task);
+            }
+            Node::Group(node) => {
+                let mut task = self.called_pipeline(node, Some(group));
+                after_all(&mut task, group);
+                self.place_pipeline(node, task);
+            }
+            _ => unreachable!("`finally` holds one call"),
+        }
     }
 
     /// The component of a step, kept, and the task that calls it.
-    fn called(&mut self, node: &'a Task, name: &str, group: Option<&str>) -> TaskSpec {
+    fn called(&mut self, node: &'a Task, group: Option<&str>) -> TaskSpec {
         let delivery = self.delivery(node);
-        let mut component = ComponentSpec { executor_label: format!("exec-{name}"), ..Default::default() };
-        let mut task = self.task(name);
-        task.task_info.name = node.id.clone();
-        task.caching_options =
-            Some(CachingOptions { enable_cache: self.cached(node, group.is_some()), ..Default::default() });
-        task.retry_policy = self.retried(node);
+        let mut component = ComponentSpec::default();
+        let mut task = TaskSpec {
+            caching_options: Some(self.caching(
+                self.cached(node, group.is_some()),
+                node.cache_key.as_deref(),
+                node.span,
+            )),
+            retry_policy: retried(node.retry.as_ref()),
+            ..Default::default()
+        };
         for (input, value) in &delivery.delivered {
             self.input(node, input, value, group, &mut component, &mut task);
         }
@@ -54,10 +68,17 @@ impl<'a> Lowering<'a> {
         }
         self.outputs(node, &mut component);
         let executor = self.executor(node, &delivery);
-        self.executors.insert(format!("exec-{name}"), executor);
-        self.cluster_of(node, &format!("exec-{name}"));
-        self.components.insert(format!("comp-{name}"), component);
+        let cluster = self.cluster_of(node);
+        let kept = self.keep_step(&mangle(&node.step), component, executor, cluster);
+        let shown = node.display_name.clone().unwrap_or_else(|| mangle(&node.name));
+        self.names(&mut task, shown, &kept);
         task
+    }
+
+    /// Whether an earlier result may stand for a task, and how it is found.
+    pub(super) fn caching(&mut self, enable_cache: bool, key: Option<&str>, span: Span) -> CachingOptions {
+        let key = key.filter(|_| self.version.ask(Feature::CacheKey, span, &mut self.diagnostics));
+        CachingOptions { enable_cache, cache_key: key.unwrap_or_default().to_owned() }
     }
 
     /// The address of an importer that is a value of the run and none of the step's inputs.
@@ -100,18 +121,22 @@ impl<'a> Lowering<'a> {
         let own = node.inputs.get(name);
         let ty = own.map_or(&value.ty, |input| &input.ty);
         declare(&mut component.input_definitions, name, ty);
+        let description = own.and_then(|input| input.description.clone()).unwrap_or_default();
         if let Some(parameter) = component.input_definitions.parameters.get_mut(name) {
-            parameter.description = own.and_then(|input| input.description.clone()).unwrap_or_default();
-            if let Some(constant) = value.as_literal().filter(|constant| !constant.is_null()) {
+            parameter.description = description;
+            if let Some(default) = own.and_then(|input| input.default.as_ref()) {
+                parameter.is_optional = true;
+                parameter.default_value = Some(default.clone()).filter(|default| !default.is_null());
+            }
+            let constant = parameter.default_value.as_ref().or(value.as_literal()).filter(|one| !one.is_null());
+            if let Some(constant) = constant {
                 parameter.parameter_type = constant_type(ty, constant);
             }
-            if matches!(value.ty, Type::Optional { .. }) || value.as_literal() == Some(&Value::Null) {
-                parameter.is_optional = true;
-            }
+        } else if let Some(artifact) = component.input_definitions.artifacts.get_mut(name) {
+            artifact.description = description;
         }
-        if let Some(artifact) = component.input_definitions.artifacts.get_mut(name) {
-            artifact.description = own.and_then(|input| input.description.clone()).unwrap_or_default();
-            artifact.is_optional |= value.as_literal() == Some(&Value::Null);
+        if own.is_some_and(|input| !input.given) {
+            return;
         }
         match (&value.kind, value.as_literal()) {
             (_, Some(Value::Null)) => {}
@@ -166,18 +191,8 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn retried(&self, node: &Task) -> Option<RetryPolicy> {
-        let retry = node.retry.as_ref().filter(|retry| retry.times > 0)?;
-        Some(RetryPolicy {
-            backoff_duration: seconds(retry.backoff),
-            backoff_factor: retry.factor,
-            backoff_max_duration: seconds(retry.max_backoff.unwrap_or(3600.0)),
-            max_retry_count: retry.times.try_into().unwrap_or(i32::MAX),
-        })
-    }
-
     /// The server makes of such a task a hook on the one task that it waits for, so much is refused.
-    fn tolerate(&mut self, node: &Task, task: &mut TaskSpec) {
+    pub(super) fn tolerate(&mut self, id: &str, span: Span, task: &mut TaskSpec, safe: &dyn Fn(&str) -> bool) {
         let refused = match task.dependent_tasks.as_slice() {
             [one] => {
                 let strategy = |other: &TaskSpec| {
@@ -193,17 +208,41 @@ impl<'a> Lowering<'a> {
             _ => Some("a task that runs whatever becomes of others waits for exactly one"),
         };
         let refused = refused.or_else(|| {
-            let takes = task.inputs.parameters.values().any(|input| input.task_output_parameter.is_some());
-            (takes || task.inputs.artifacts.values().any(|input| input.task_output_artifact.is_some()))
-                .then_some("a task that runs whatever becomes of another cannot take what that one makes")
+            let values = task.inputs.parameters.iter().filter(|(_, input)| input.task_output_parameter.is_some());
+            let artifacts = task.inputs.artifacts.iter().filter(|(_, input)| input.task_output_artifact.is_some());
+            let taken = values.map(|(name, _)| name).chain(artifacts.map(|(name, _)| name)).find(|name| !safe(name));
+            taken.map(
+                |_| "a task that runs whatever becomes of another takes of it only what has a default or may be absent",
+            )
         });
         if let Some(why) = refused {
-            let message = format!("Kubeflow cannot run `{}` after a failure like this", node.id);
-            self.diagnostics.push(cannot(node.span, message).note(format!("There, {why}.")));
+            let message = format!("Kubeflow cannot run `{id}` after a failure like this");
+            self.diagnostics.push(cannot(span, message).note(format!("There, {why}.")));
         }
         task.trigger_policy =
             Some(TriggerPolicy { strategy: Strategy::AllUpstreamTasksCompleted, ..Default::default() });
     }
+}
+
+/// Has a task run after a group, whatever becomes of that.
+fn after_all(task: &mut TaskSpec, group: &str) {
+    wait(task, group);
+    task.trigger_policy = Some(TriggerPolicy { strategy: Strategy::AllUpstreamTasksCompleted, ..Default::default() });
+}
+
+fn may_be_left_out(input: &crate::plan::Input) -> bool {
+    input.default.is_some() || matches!(input.ty, Type::Optional { .. })
+}
+
+/// What happens when a task failed.
+pub(super) fn retried(retry: Option<&Retry>) -> Option<RetryPolicy> {
+    let retry = retry.filter(|retry| retry.times > 0)?;
+    Some(RetryPolicy {
+        backoff_duration: seconds(retry.backoff),
+        backoff_factor: retry.factor,
+        backoff_max_duration: seconds(retry.max_backoff.unwrap_or(3600.0)),
+        max_retry_count: retry.times.try_into().unwrap_or(i32::MAX),
+    })
 }
 
 /// A duration as proto3's JSON has it.
