@@ -92,8 +92,6 @@ impl Checker<'_> {
         }
         let left = self.infer(scope, left, None);
         let right = self.infer(scope, right, Some(&Expected::of(&left.ty)));
-        let left = self.as_float(left, &right.ty);
-        let right = self.as_float(right, &left.ty);
         (left, right)
     }
 
@@ -102,14 +100,6 @@ impl Checker<'_> {
             ast::ExprKind::Name(name) => self.model.names.lookup(scope.file, &name.text).is_none(),
             _ => false,
         }
-    }
-
-    fn as_float(&self, mut expr: Expr, other: &Type) -> Expr {
-        if let (ExprKind::Value(Value::Int(value)), Type::Float) = (&expr.kind, other.required()) {
-            expr.kind = ExprKind::Value(Value::Float(*value as f64));
-            expr.ty = Type::Float;
-        }
-        expr
     }
 
     /// The type as which two expressions compare.
@@ -168,7 +158,8 @@ impl Checker<'_> {
                 return;
             }
         }
-        let known = ty.is_ordered() || ty.is_unknown() || ty == Type::Json;
+        // Text is ordered by its characters' numbers, as Python, CEL and UTF-8 have it.
+        let known = ty.is_ordered() || ty.is_unknown() || matches!(ty, Type::Json | Type::String);
         if !known {
             let message = format!("a `{}` is neither larger nor smaller than another", self.show(&ty));
             self.report(report::operator_does_not_fit(at, message));

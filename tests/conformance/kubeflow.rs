@@ -17,7 +17,7 @@ use crate::project::{Project, folders, repository};
 const EXAMPLES: &str = "examples";
 
 /// The compiled pipelines of a project, written into a folder of the test's own.
-fn compiled(name: &str, project: &Project) -> Vec<PathBuf> {
+pub(super) fn compiled(name: &str, project: &Project) -> Vec<PathBuf> {
     let checked = project.check();
     let said = render::plain(&checked.model.sources, &checked.diagnostics);
     assert!(!mlp::diagnostics::any_error(&checked.diagnostics), "{name}:\n{said}");
@@ -36,12 +36,17 @@ fn compiled(name: &str, project: &Project) -> Vec<PathBuf> {
 }
 
 fn script(name: &str) -> Command {
-    let mut python = Command::new(setup::python("kfp"));
+    script_of("kfp", name)
+}
+
+/// A script of this folder, by the Python of an environment.
+pub(super) fn script_of(environment: &str, name: &str) -> Command {
+    let mut python = Command::new(setup::python(environment));
     python.arg(repository("tests/conformance/kubeflow").join(name));
     python
 }
 
-fn run(command: &mut Command) -> String {
+pub(super) fn run(command: &mut Command) -> String {
     setup::run(command).unwrap_or_else(|why| panic!("{why}"))
 }
 

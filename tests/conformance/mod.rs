@@ -5,6 +5,7 @@
 
 mod airflow;
 mod breaking;
+mod conditions;
 mod delivery;
 mod github;
 mod gitlab;

@@ -21,6 +21,7 @@ struct Environment {
 
 const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "kfp", pins: include_str!("requirements/kfp.txt") },
+    Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
     Environment { name: "linters", pins: include_str!("requirements/linters.txt") },
 ];
@@ -30,7 +31,7 @@ const UV: &str = "uv==0.13.9";
 const NODE_PACKAGE: &str = include_str!("node/package.json");
 const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
-/// The Python of an environment: `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow` or `linters`.
+/// The Python of an environment: `cel` (Google's CEL), `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow` or `linters`.
 pub(crate) fn python(environment: &str) -> PathBuf {
     program(environment, "python")
 }

@@ -135,15 +135,12 @@ impl<'a> Lowering<'a> {
     fn arm(&mut self, arm: &'a Arm, before: &[&Expr]) -> (String, TaskSpec, IndexMap<String, String>) {
         let name = self.group_name("condition");
         self.open(Kind::Block);
-        let mut conditions: Vec<String> = Vec::new();
+        let mut conditions = Vec::new();
         for other in before {
-            conditions.extend(self.condition(other, arm.span).map(|text| format!("!({text})")));
+            conditions.extend(self.condition(other, arm.span).map(cel::Term::negated));
         }
         if let Some(own) = &arm.condition {
-            let text = self.condition(own, arm.span);
-            let joined =
-                |text: String| if before.is_empty() || !cel::is_joined(own) { text } else { format!("({text})") };
-            conditions.extend(text.map(joined));
+            conditions.extend(self.condition(own, arm.span));
         }
         arm.body.iter().for_each(|node| self.node(node));
         let mut keys = IndexMap::new();
@@ -153,12 +150,13 @@ impl<'a> Lowering<'a> {
             }
         }
         let mut task = self.close(&name, arm.span);
-        task.trigger_policy = Some(TriggerPolicy { condition: conditions.join(" && "), ..Default::default() });
+        let condition = conditions.into_iter().reduce(cel::Term::and).map(|term| term.to_string()).unwrap_or_default();
+        task.trigger_policy = Some(TriggerPolicy { condition, ..Default::default() });
         (name, task, keys)
     }
 
     /// A condition in CEL, on inputs of the innermost block.
-    fn condition(&mut self, condition: &Expr, span: crate::source::Span) -> Option<String> {
+    fn condition(&mut self, condition: &Expr, span: crate::source::Span) -> Option<cel::Term> {
         let condition = self.expanded(condition);
         let leaves = leaves(&condition, &is_value_of_run);
         let mut names = Vec::new();
@@ -173,7 +171,7 @@ impl<'a> Lowering<'a> {
             Expr { ty: leaf.ty.clone(), kind: ExprKind::Parameter { name } }
         });
         match cel::condition(&named) {
-            Ok(text) => Some(text),
+            Ok(term) => Some(term),
             Err(what) => {
                 let message = format!("Kubeflow cannot decide {what} in a condition");
                 self.diagnostics.push(cannot(span, message).help("Let a step decide it, and give a bool."));
