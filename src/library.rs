@@ -7,6 +7,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("items", include_str!("../stdlib/items.mlp")),
     ("targets", include_str!("../stdlib/targets.mlp")),
     ("environment", include_str!("../stdlib/environment.mlp")),
+    ("kubernetes", include_str!("../stdlib/kubernetes.mlp")),
     ("schedule", include_str!("../stdlib/schedule.mlp")),
     ("notify", include_str!("../stdlib/notify.mlp")),
     ("delivery", include_str!("../stdlib/delivery.mlp")),

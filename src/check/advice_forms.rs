@@ -14,6 +14,9 @@ pub(super) fn check(checker: &mut Checker<'_>, form: &str, arguments: &IndexMap<
     {
         checker.report(*diagnostic);
     }
+    if form == "toleration" {
+        checker.check_toleration(arguments);
+    }
     if form == "canary"
         && let Some(weights) = arguments.get("weights")
     {

@@ -172,7 +172,7 @@ impl Checker<'_> {
                 callee.name,
                 super::expr::with_article(&self.show(&parameter.ty))
             );
-            let expected = Expected::because(&parameter.ty, parameter.span, why);
+            let expected = Expected::because(&parameter.ty, parameter.span, why).marked(&parameter.marks);
             let value = self.expr(scope, &argument.value, &expected);
             given.insert(parameter.name.clone(), (value, at));
         }
@@ -304,6 +304,23 @@ impl Checker<'_> {
         entries: &[ast::RecordEntry],
         span: Span,
     ) -> Expr {
+        let parts = self.struct_parts(scope, decl, entries);
+        let found = self.complete_struct(decl, parts, span);
+        if self.core("Compute") == Some(decl)
+            && let ExprKind::Record(parts) = &found.kind
+        {
+            self.check_compute(parts, true);
+        }
+        found
+    }
+
+    /// What is said in a record where a struct is wanted, and no more.
+    pub(super) fn struct_parts(
+        &mut self,
+        scope: &mut Scope,
+        decl: DeclId,
+        entries: &[ast::RecordEntry],
+    ) -> Vec<RecordPart> {
         let fields = self.model.structs.get(&decl).map(|found| found.fields.clone()).unwrap_or_default();
         let name = self.name(decl);
         let mut known = Vec::new();
@@ -320,10 +337,10 @@ impl Checker<'_> {
         }
         let wanted = |field: &str| {
             let found = fields.iter().find(|known| known.name == field)?;
-            Some(Expected::because(&found.ty, found.span, format!("`{}` of `{name}` is declared here", found.name)))
+            let why = format!("`{}` of `{name}` is declared here", found.name);
+            Some(Expected::because(&found.ty, found.span, why).marked(&found.marks))
         };
-        let mut parts = self.record_parts(scope, &known, wanted);
-        let spread = parts.iter().any(|part| matches!(part, RecordPart::Spread(_)));
+        let parts = self.record_parts(scope, &known, wanted);
         for part in &parts {
             if let RecordPart::Spread(value) = part {
                 let of = value.ty.required().clone();
@@ -333,6 +350,14 @@ impl Checker<'_> {
                 }
             }
         }
+        parts
+    }
+
+    /// The record with what is left out.
+    fn complete_struct(&mut self, decl: DeclId, mut parts: Vec<RecordPart>, span: Span) -> Expr {
+        let fields = self.model.structs.get(&decl).map(|found| found.fields.clone()).unwrap_or_default();
+        let name = self.name(decl);
+        let spread = parts.iter().any(|part| matches!(part, RecordPart::Spread(_)));
         let said =
             |field: &Field| parts.iter().any(|part| matches!(part, RecordPart::Field(name, _) if *name == field.name));
         let unsaid: Vec<&Field> = fields.iter().filter(|field| !said(field)).collect();

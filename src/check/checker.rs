@@ -146,19 +146,26 @@ pub(super) struct Expected {
     pub(super) ty: Type,
     /// Where it is declared, and what to say there.
     pub(super) why: Option<(Span, String)>,
+    /// Whether the library marks it `@dynamic`.
+    pub(super) dynamic: bool,
 }
 
 impl Expected {
     pub(super) fn of(ty: &Type) -> Self {
-        Self { ty: ty.clone(), why: None }
+        Self { ty: ty.clone(), why: None, dynamic: false }
     }
 
     pub(super) fn because(ty: &Type, span: Span, text: impl Into<String>) -> Self {
-        Self { ty: ty.clone(), why: Some((span, text.into())) }
+        Self { ty: ty.clone(), why: Some((span, text.into())), dynamic: false }
     }
 
     pub(super) fn with(&self, ty: &Type) -> Self {
-        Self { ty: ty.clone(), why: self.why.clone() }
+        Self { ty: ty.clone(), why: self.why.clone(), dynamic: self.dynamic }
+    }
+
+    /// The same for a field or parameter with these marks.
+    pub(super) fn marked(self, marks: &[String]) -> Self {
+        Self { dynamic: marks.iter().any(|mark| mark == "dynamic"), ..self }
     }
 }
 

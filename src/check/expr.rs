@@ -438,6 +438,11 @@ impl Checker<'_> {
 
     /// Holds a found expression against what is wanted; a misfit is reported once and becomes an error that absorbs.
     pub(super) fn hold_against(&mut self, found: Expr, expected: &Expected) -> Expr {
+        if expected.dynamic
+            && let Some(found) = self.hold_dynamic(&found, expected)
+        {
+            return found;
+        }
         if !self.fits(&found.ty, &expected.ty) {
             let diagnostic = self.misfit(&found, expected);
             self.report(diagnostic);

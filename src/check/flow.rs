@@ -136,6 +136,12 @@ impl Checker<'_> {
                 after.extend(self.after(scope, value));
                 continue;
             }
+            if name.text == "compute"
+                && let Some(value) = self.call_compute(scope, value)
+            {
+                with.insert(name.text.clone(), value);
+                continue;
+            }
             let Some(field) = fields.iter().find(|field| field.name == name.text) else {
                 let known: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
                 self.no_such_part("`with { … }`", name, &known, None);

@@ -131,7 +131,8 @@ impl Checker<'_> {
             (None, None) => {
                 let message = "an image is built from a folder, or comes from elsewhere, and this says neither";
                 self.report(
-                    report::image_source(at, message).help("add `context: \"images/…\"` or `reference: \"python:3.11\"`"),
+                    report::image_source(at, message)
+                        .help("add `context: \"images/…\"` or `reference: \"python:3.11\"`"),
                 );
             }
             (Some(context), Some(reference)) => {

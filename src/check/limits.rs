@@ -1,9 +1,13 @@
 //! Quotas: what runs at once, held against what an environment allows. A sum without a bound is never a pass.
 
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+
 use super::checker::Checker;
 use super::eval::Evaluator;
 use crate::diagnostics::report;
-use crate::model::{Block, Call, ExprKind, Model, Node, Pipeline, Type, Value};
+use crate::model::{Block, Call, Expr, ExprKind, Model, Node, Pipeline, RecordPart, Type, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -65,11 +69,12 @@ impl Checker<'_> {
         let mut good = true;
         let mut seen: Vec<DeclId> = Vec::new();
         for call in super::whole::calls_of(&self.model, pipeline) {
-            if call.is_pipeline || seen.contains(&call.callee) {
+            if call.is_pipeline || (seen.contains(&call.callee) && !call.with.contains_key("compute")) {
                 continue;
             }
             seen.push(call.callee);
             let demand = demand_of(&self.model, environment, &call);
+            good &= self.is_known(environment, &call, limits);
             for (name, asked, shown) in parts(demand) {
                 let Some(limit) = limit_of(limits, name) else { continue };
                 if asked <= limit {
@@ -97,6 +102,26 @@ impl Checker<'_> {
             }
         }
         good
+    }
+
+    /// Whether all that a call asks for is known when compiling, where it is limited.
+    fn is_known(&mut self, environment: DeclId, call: &Call, limits: &Value) -> bool {
+        let Some(Expr { kind: ExprKind::Record(parts), .. }) = call.with.get("compute") else { return true };
+        let unknown = parts.iter().find_map(|part| match part {
+            RecordPart::Field(name, value) if limit_of(limits, name).is_some() => {
+                Some((name.clone(), value.run_time_part()?.span))
+            }
+            _ => None,
+        });
+        let Some((name, span)) = unknown else { return true };
+        let place = self.name(environment);
+        let message = format!("that this stays within the {name} of environment `{place}` cannot be shown");
+        self.report(
+            report::limit_cannot_be_shown(span, message)
+                .here("known only when the pipeline runs")
+                .help("say how much when compiling, or leave the limit out there"),
+        );
+        false
     }
 
     /// Where what a step asks for is said.
@@ -177,14 +202,53 @@ fn limit_of(limits: &Value, name: &str) -> Option<f64> {
     }
 }
 
-/// The compute of a call in an environment: its own, its step's, or the environment's default.
-pub(crate) fn compute_of(model: &Model, environment: DeclId, call: &Call) -> Option<Value> {
+/// The compute of a call in an environment: its step's or the environment's default, with what the call lays over it.
+pub(crate) fn compute_of<'m>(model: &'m Model, environment: DeclId, call: &Call) -> Option<Cow<'m, Value>> {
     let step = model.steps.get(&call.callee)?;
-    let expr = call.with.get("compute").or_else(|| step.fields.get("compute"));
-    let own = expr.and_then(|expr| Evaluator::new(model).in_environment(environment).evaluate(expr).ok());
-    let own = own.filter(|value| matches!(value, Value::Record(_)));
-    own.or_else(|| model.environments.get(&environment)?.field("defaults")?.field("compute").cloned())
-        .filter(|value| matches!(value, Value::Record(_)))
+    let (said, laid) = match call.with.get("compute") {
+        Some(Expr { kind: ExprKind::Record(parts), .. }) => (step.fields.get("compute"), Some(parts)),
+        Some(said) => (Some(said), None),
+        None => (step.fields.get("compute"), None),
+    };
+    let own = said.and_then(|expr| profile(model, environment, expr));
+    let default = || model.environments.get(&environment)?.field("defaults")?.field("compute").map(Cow::Borrowed);
+    let base = own.or_else(default).filter(|value| matches!(**value, Value::Record(_)));
+    match laid {
+        Some(parts) => Some(Cow::Owned(laid_over(model, environment, base, parts))),
+        None => base,
+    }
+}
+
+/// The profile that an expression means; what is bound is not copied.
+fn profile<'m>(model: &'m Model, environment: DeclId, expr: &Expr) -> Option<Cow<'m, Value>> {
+    let bound = match &expr.kind {
+        ExprKind::Decl(need) => model.environments.get(&environment).and_then(|found| found.bindings.get(need)),
+        _ => None,
+    };
+    let value = match bound {
+        Some((value, _)) => Cow::Borrowed(value),
+        None => Cow::Owned(Evaluator::new(model).in_environment(environment).evaluate(expr).ok()?),
+    };
+    Some(value).filter(|value| matches!(**value, Value::Record(_)))
+}
+
+/// A profile with parts of it said again; what is known only at run time is unknown.
+fn laid_over(model: &Model, environment: DeclId, base: Option<Cow<'_, Value>>, parts: &[RecordPart]) -> Value {
+    let mut fields = match base.map(Cow::into_owned) {
+        Some(Value::Record(fields)) => fields,
+        _ => IndexMap::new(),
+    };
+    let value = |expr: &Expr| Evaluator::new(model).in_environment(environment).evaluate(expr).unwrap_or_default();
+    for part in parts {
+        match part {
+            RecordPart::Field(name, expr) => drop(fields.insert(name.clone(), value(expr))),
+            RecordPart::Spread(expr) => match value(expr) {
+                Value::Record(spread) => fields.extend(spread),
+                _ => {}
+            },
+        }
+    }
+    Value::Record(fields)
 }
 
 fn demand_of(model: &Model, environment: DeclId, call: &Call) -> Demand {

@@ -289,7 +289,9 @@ impl Checker<'_> {
         let output = outputs.iter().find(|output| output.name == name.text)?;
         if !output.ty.is_artifact() {
             let message = format!("`{}` is no artifact: nothing is known of it before it is written", name.text);
-            self.report(report::bad_word(span, message).help(format!("the file to write it to is `{}.path`", name.text)));
+            self.report(
+                report::bad_word(span, message).help(format!("the file to write it to is `{}.path`", name.text)),
+            );
             return Some(Expr::error(span));
         }
         Some(Expr { ty: output.ty.clone(), kind: ExprKind::Place(Place::Output, name.text.clone()), span })

@@ -218,14 +218,7 @@ impl Checker<'_> {
         }
     }
 
-    fn step_run(
-        &mut self,
-        decl: DeclId,
-        run: &Expr,
-        image: Option<&Expr>,
-        inputs: &[Field],
-        outputs: &[Field],
-    ) -> Run {
+    fn step_run(&mut self, decl: DeclId, run: &Expr, image: Option<&Expr>, inputs: &[Field], outputs: &[Field]) -> Run {
         let ExprKind::Form(form, arguments) = &run.kind else {
             if !run.ty.is_unknown() {
                 self.report(

@@ -325,7 +325,7 @@ impl Checker<'_> {
         for (need, (value, span)) in &found.bindings {
             let is_compute = self.model.needs.get(need).is_some_and(|need| need.kind == NeedKind::Compute);
             let their_value = mirrored.bindings.get(need).map(|(value, _)| value);
-            if is_compute && their_value.is_some_and(|their_value| their_value != value) {
+            if is_compute && their_value.is_some_and(|their_value| !their_value.same(value)) {
                 differences.push((self.name(*need), Some(*span)));
             }
         }

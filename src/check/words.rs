@@ -36,7 +36,8 @@ impl Checker<'_> {
             words.push(self.word(word));
         }
         let span = arguments.first().map_or(Span::default(), |argument| argument.value.span);
-        let listed = |words: Vec<Expr>| Expr { ty: Type::List(Box::new(Type::String)), kind: ExprKind::List(words), span };
+        let listed =
+            |words: Vec<Expr>| Expr { ty: Type::List(Box::new(Type::String)), kind: ExprKind::List(words), span };
         let args = args.unwrap_or_else(|| listed(Vec::new()));
         IndexMap::from([("words".to_owned(), listed(words)), ("args".to_owned(), args)])
     }
@@ -182,7 +183,9 @@ impl Checker<'_> {
         let good = text.starts_with(first) && text.chars().all(|c| first(c) || c.is_ascii_digit() || c == '-');
         if place == Place::Variable && !good {
             let message = format!("`{text}` is no name of an environment variable");
-            self.report(report::bad_variable_name(span, message).help("letters, digits and underscores, no digit first"));
+            self.report(
+                report::bad_variable_name(span, message).help("letters, digits and underscores, no digit first"),
+            );
             return Some(Expr::error(span));
         }
         Some(Expr { ty: ty.clone(), kind: ExprKind::Place(place, text), span })

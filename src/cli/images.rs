@@ -34,8 +34,10 @@ pub(super) fn unpinned(plan: &Plan, images: &IndexMap<String, String>) -> Vec<Di
     });
     let pulled = foreign.map(|image| {
         let message = format!("`{}` is pulled by a name that may come to mean another image", image.name);
-        report::unpinned_image(image.span, message)
-            .help(format!("add its digest, `reference: \"{}@sha256:…\"`, or name it in the images file", image.reference))
+        report::unpinned_image(image.span, message).help(format!(
+            "add its digest, `reference: \"{}@sha256:…\"`, or name it in the images file",
+            image.reference
+        ))
     });
     said.chain(pulled).collect()
 }

@@ -162,6 +162,14 @@ codes! {
     MLP0611 not_data Error "something speaks of data that is none";
     MLP0612 only_asserts Error "something else than an assertion stands here";
     MLP0613 missing_image Error "a step that runs in a container has no image";
+    MLP0621 request_above_limit Error "more is kept for a step than it may use";
+    MLP0622 accelerator_without_count Error "an accelerator is named and none is asked for";
+    MLP0623 bad_toleration Error "the parts of a toleration contradict each other";
+    MLP0624 bad_quantity Error "a text is no quantity";
+    MLP0625 bad_label Error "Kubernetes does not take a label or an annotation";
+    MLP0626 mounted_twice Error "two volumes are seen at one path";
+    MLP0627 root_and_not_root Error "a program must run as the superuser and must not";
+    MLP0628 bad_container Error "a container or volume cannot be like this";
     MLP0701 secret_in_text Error "a secret stands in a text";
     MLP0702 secret_compared Error "a secret is compared";
     MLP0703 secret_out_of_reach Error "a secret is used by somebody who cannot read it";

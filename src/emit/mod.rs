@@ -8,6 +8,7 @@ mod delivery;
 pub mod github;
 pub mod gitlab;
 pub mod kubeflow;
+mod kubernetes;
 pub mod step;
 pub mod terraform;
 

@@ -67,6 +67,20 @@ pub struct FormValue {
 }
 
 impl Value {
+    /// Whether both say the same, wherever they are written.
+    pub fn same(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.same(other))
+            }
+            (Value::Record(one), Value::Record(other)) => same_entries(one, other),
+            (Value::Form(one), Value::Form(other)) => {
+                one.form == other.form && same_entries(&one.arguments, &other.arguments)
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// The boolean that it is.
     pub fn as_bool(&self) -> Option<bool> {
         match self {
@@ -132,4 +146,9 @@ impl Value {
             _ => None,
         }
     }
+}
+
+fn same_entries(one: &IndexMap<String, Value>, other: &IndexMap<String, Value>) -> bool {
+    let same = |(name, value): (&String, &Value)| other.get(name).is_some_and(|other| value.same(other));
+    one.len() == other.len() && one.iter().all(same)
 }

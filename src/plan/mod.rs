@@ -13,6 +13,7 @@ mod environment;
 mod expr;
 mod lower;
 mod pipeline;
+mod pod;
 mod text;
 mod types;
 
@@ -22,6 +23,7 @@ pub use environment::*;
 pub use expr::*;
 pub use lower::lower;
 pub use pipeline::*;
+pub use pod::*;
 pub use text::*;
 pub use types::*;
 

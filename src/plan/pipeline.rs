@@ -41,6 +41,9 @@ pub struct Pipeline {
     pub parallel_steps: Option<u32>,
     /// Seconds after which the whole run has failed.
     pub timeout: Option<f64>,
+    /// How long runs are kept once they have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_runs: Option<super::KeepRuns>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
@@ -55,6 +58,9 @@ pub struct Workspace {
     pub storage_class: Option<String>,
     /// The claim's access modes; empty: the cluster's default.
     pub access_modes: Vec<String>,
+    /// Further fields of the claim, as Kubernetes has them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub patch: IndexMap<String, serde_json::Value>,
     /// Where it is asked for.
     #[serde(skip)]
     pub span: Span,
@@ -376,19 +382,32 @@ impl Words {
     }
 }
 
-/// What a task may use; requests are limits unless said otherwise.
+/// What a task may use, and the pod that it runs in.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Resources {
     /// Cores.
     pub cpu: Option<f64>,
+    /// Cores that are kept for it; none: as many as it may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_request: Option<f64>,
     /// Bytes.
     pub memory: Option<i64>,
+    /// Bytes that are kept for it; none: as many as it may use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_request: Option<i64>,
     /// Accelerators.
     pub gpu: u32,
     /// The accelerator's resource name: `nvidia.com/gpu`.
     pub accelerator: Option<String>,
     /// Node labels that it must run on.
     pub node_selector: IndexMap<String, String>,
+    /// Amounts that are known only at run time, in place of the constant ones: `cpu`, `cpu_request`, `memory`,
+    /// `memory_request`, `gpu`, `accelerator`; a number, or a text as Kubernetes writes it.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub run_time: IndexMap<String, Expr>,
+    /// What else is asked of the cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<Box<super::Pod>>,
     /// Where the profile was chosen.
     #[serde(skip)]
     pub span: Span,

@@ -124,7 +124,9 @@ fn whatever_is_compared_is_decided_as_it_means() {
                 for (arm, chain) in chains.iter().enumerate() {
                     let source = statement.text();
                     let holds = statement.holds(arm, &run);
-                    cases.push(json!({"file": file, "chain": chain, "parameters": run, "holds": holds, "source": source}));
+                    cases.push(
+                        json!({"file": file, "chain": chain, "parameters": run, "holds": holds, "source": source}),
+                    );
                 }
             }
         }
@@ -136,6 +138,9 @@ fn whatever_is_compared_is_decided_as_it_means() {
     let said = run(script_of("cel", "conditions.py").arg(list));
     let shortest = said.lines().min_by_key(|line| line.len());
     if let Some(shortest) = shortest {
-        panic!("{} of the conditions are decided otherwise than they mean; the shortest:\n{shortest}", said.lines().count());
+        panic!(
+            "{} of the conditions are decided otherwise than they mean; the shortest:\n{shortest}",
+            said.lines().count()
+        );
     }
 }

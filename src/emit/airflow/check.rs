@@ -146,7 +146,8 @@ fn in_word(task: &Task, word: &crate::plan::Word, found: &mut Vec<Diagnostic>) {
                 let words = then.all().iter().chain(otherwise.iter().flat_map(|words| words.all()));
                 words.for_each(|word| in_word(task, word, found));
                 let value = task.inputs.get(input).map(|input| &input.value);
-                if value.is_some_and(|value| value.as_literal().is_none() && matches!(value.ty, Type::Optional { .. })) {
+                if value.is_some_and(|value| value.as_literal().is_none() && matches!(value.ty, Type::Optional { .. }))
+                {
                     let message = format!("Airflow cannot ask whether `{input}` is given when `{}` starts", task.id);
                     let help = "give a value or `none` that is known when compiling, or let a `python` step ask";
                     found.push(report::airflow_cannot(word.span, message).help(help));

@@ -1,5 +1,6 @@
 //! What Kubernetes lets names, labels and quantities be.
 
+use crate::emit::kubernetes;
 use crate::plan::Resources;
 
 /// A pod's name, made of any text: lower-case letters, digits and `-`, short enough for a suffix.
@@ -21,7 +22,7 @@ pub(super) fn label(text: &str) -> String {
 pub(super) fn quantities(resources: &Resources) -> Vec<(String, String)> {
     let mut quantities = Vec::new();
     quantities.extend(resources.cpu.map(|cpu| ("cpu".to_owned(), cores(cpu))));
-    quantities.extend(resources.memory.map(|bytes| ("memory".to_owned(), memory(bytes))));
+    quantities.extend(resources.memory.map(|bytes| ("memory".to_owned(), kubernetes::bytes(bytes))));
     if resources.gpu > 0 {
         let accelerator = resources.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
         quantities.push((accelerator, resources.gpu.to_string()));
@@ -32,10 +33,4 @@ pub(super) fn quantities(resources: &Resources) -> Vec<(String, String)> {
 fn cores(cpu: f64) -> String {
     let thousandths = (cpu * 1000.0).round() as i64;
     if thousandths % 1000 == 0 { (thousandths / 1000).to_string() } else { format!("{thousandths}m") }
-}
-
-fn memory(bytes: i64) -> String {
-    let units = [("Ti", 1i64 << 40), ("Gi", 1 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)];
-    let unit = units.into_iter().find(|(_, size)| bytes > 0 && bytes % size == 0);
-    unit.map_or_else(|| bytes.to_string(), |(unit, size)| format!("{}{unit}", bytes / size))
 }

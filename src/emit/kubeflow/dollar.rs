@@ -44,7 +44,9 @@ pub fn read(written: &str) -> Vec<Piece> {
             rest = after;
             continue;
         }
-        if let Some((Sign::Variable(name), after)) = rest.strip_prefix('$').filter(|_| rest.starts_with("$$(")).map(sign) {
+        if let Some((Sign::Variable(name), after)) =
+            rest.strip_prefix('$').filter(|_| rest.starts_with("$$(")).map(sign)
+        {
             text.push_str(&format!("$({name})"));
             rest = after;
             continue;
@@ -156,11 +158,7 @@ mod tests {
     fn a_shell_keeps_its_own() {
         assert_eq!(write(r#"mkdir $(dirname "$1") $HOME $(HOME) $$"#), r#"mkdir $(dirname "$1") $HOME $$(HOME) $$$$"#);
         let pieces = read("$(HOME)/$$(HOME) $$");
-        let wanted = [
-            Piece::Variable("HOME".into()),
-            Piece::Text("/$(HOME) ".into()),
-            Piece::Verbatim("$$".into()),
-        ];
+        let wanted = [Piece::Variable("HOME".into()), Piece::Text("/$(HOME) ".into()), Piece::Verbatim("$$".into())];
         assert_eq!(pieces, wanted);
     }
 

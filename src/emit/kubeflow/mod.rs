@@ -14,7 +14,7 @@ mod write;
 use super::{Files, Target};
 use crate::diagnostics::Diagnostic;
 use crate::plan::{Pipeline, Plan};
-use version::Version;
+use version::Server;
 
 /// The target.
 pub struct Kubeflow;
@@ -26,15 +26,22 @@ impl Target for Kubeflow {
 
     fn emit(&self, plan: &Plan) -> (Files, Vec<Diagnostic>) {
         let (mut files, mut diagnostics) = (Files::default(), Vec::new());
-        let version = Version::of(plan, &mut diagnostics);
+        let server = Server::of(plan, &mut diagnostics);
         for pipeline in plan.pipelines.iter().filter(|pipeline| runs_here(plan, pipeline)) {
-            let (document, found) = lower::lower(pipeline, version);
+            let (document, found) = lower::lower(pipeline, server, root(plan, pipeline));
             diagnostics.extend(found);
             let path = format!("kubeflow/{}/{}.yaml", pipeline.environment, pipeline.name);
             files.add(self.name(), path, write::write(plan, pipeline, &document));
         }
         (files, diagnostics)
     }
+}
+
+/// Where the environment keeps artifacts, if it is the project that says so.
+fn root<'a>(plan: &'a Plan, pipeline: &Pipeline) -> &'a str {
+    let environment = plan.environments.iter().find(|one| one.name == pipeline.environment);
+    let store = environment.and_then(|environment| environment.artifacts.as_ref()).filter(|form| form.form == "bucket");
+    store.and_then(|form| form.arguments.get("address")?.as_str()).unwrap_or_default()
 }
 
 fn runs_here(plan: &Plan, pipeline: &Pipeline) -> bool {

@@ -98,6 +98,8 @@ pub(super) fn pipeline(name: &str, body: Vec<Node>, outputs: Vec<Output>) -> Pip
         finally: None,
         schedule: None,
         parallel_steps: None,
+        keep_runs: None,
+        workspace: None,
         timeout: None,
         span: Default::default(),
     }

@@ -37,7 +37,7 @@ impl Lower<'_> {
             secrets: self.forms_in(place, NeedKind::Secret),
             compute: self
                 .bound(place, NeedKind::Compute)
-                .map(|(decl, value, at)| (self.name(decl), self.resources(value, at)))
+                .map(|(decl, value, at)| (self.name(decl), self.resources(value, None, at)))
                 .collect(),
             services: found
                 .bindings

@@ -9,6 +9,7 @@ mod environment;
 mod expr;
 mod operations;
 mod pipeline;
+mod pod;
 mod task;
 mod types;
 mod values;

@@ -52,6 +52,7 @@ impl Lower<'_> {
             schedule: self.schedule(decl, place),
             parallel_steps: at_once.and_then(|count| u32::try_from(count).ok()),
             timeout: environment.field("deadline").and_then(Value::as_seconds),
+            keep_runs: self.keep_runs(place),
             span: self.model.span(decl),
         }
     }
@@ -72,6 +73,10 @@ impl Lower<'_> {
             },
             storage_class: value.field("storage_class").and_then(Value::as_text).map(str::to_owned),
             access_modes: modes.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+            patch: match value.field("patch") {
+                Some(Value::Record(all)) => all.iter().map(|(name, value)| (name.clone(), self.json(value))).collect(),
+                _ => IndexMap::new(),
+            },
             span: said.span,
         })
     }

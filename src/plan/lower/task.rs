@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::Lower;
 use super::expr::Frame;
 use super::pipeline::{Flow, Named};
+use super::pod::Laid;
 use crate::check::limits;
 use crate::model::{self, Value};
 use crate::plan::{Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
@@ -40,7 +41,7 @@ impl Flow<'_> {
             tolerates_failure: self.tolerates_failure(call),
             run: self.run(frame, step),
             image: if in_containers { self.image(step) } else { None },
-            resources: self.resources(call, step),
+            resources: self.resources(frame, call, step),
             timeout: self.with_default(step, call, "timeout").as_seconds(),
             retry: if external && !call.with.contains_key("retry") { None } else { self.retry(step, call) },
             cache: self.cache(step, call, external),
@@ -152,10 +153,16 @@ impl Flow<'_> {
         }
     }
 
-    fn resources(&self, call: &model::Call, step: &model::Step) -> Resources {
-        let span = step.fields.get("compute").map_or(call.span, |expr| expr.span);
+    fn resources(&self, frame: &Frame, call: &model::Call, step: &model::Step) -> Resources {
+        let laid = call.with.get("compute");
+        let said = laid.or_else(|| step.fields.get("compute"));
+        let span = said.map_or(call.span, |expr| expr.span);
+        let laid = match laid.map(|expr| &expr.kind) {
+            Some(model::ExprKind::Record(parts)) => Some(Laid { parts, place: self.place, frame }),
+            _ => None,
+        };
         match limits::compute_of(self.lower.model, self.place, call) {
-            Some(compute) => self.lower.resources(&compute, span),
+            Some(compute) => self.lower.resources(&compute, laid.as_ref(), span),
             None => Resources { span, ..Resources::default() },
         }
     }
@@ -226,21 +233,6 @@ impl Lower<'_> {
         let orchestrator = self.model.environments[&place].field("orchestrator").and_then(Value::as_form);
         let form = orchestrator.and_then(|orchestrator| self.model.forms.get(&orchestrator.form));
         form.and_then(|form| form.properties.get("containers")).and_then(Value::as_bool).unwrap_or(false)
-    }
-
-    pub(super) fn resources(&self, compute: &Value, span: Span) -> Resources {
-        let number = |name: &str| compute.field(name).and_then(Value::as_float);
-        Resources {
-            cpu: number("cpu"),
-            memory: match compute.field("memory") {
-                Some(Value::Size(bytes)) => Some(*bytes),
-                _ => None,
-            },
-            gpu: number("gpu").map_or(0, |count| count as u32),
-            accelerator: compute.field("accelerator").and_then(Value::as_text).map(str::to_owned),
-            node_selector: compute.field("node_selector").map(|value| self.texts(value)).unwrap_or_default(),
-            span,
-        }
     }
 
     /// Where a secret is kept, as the bindings say.

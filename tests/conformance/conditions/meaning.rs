@@ -87,9 +87,11 @@ impl Expr {
                 let rest = if rest.is_empty() { String::new() } else { format!("/{rest}") };
                 run[name].pointer(&rest).cloned().unwrap_or(Value::Null)
             }
-            Joined(parts) => {
-                parts.iter().map(|part| of(part).as_str().expect("texts are joined").to_owned()).collect::<String>().into()
-            }
+            Joined(parts) => parts
+                .iter()
+                .map(|part| of(part).as_str().expect("texts are joined").to_owned())
+                .collect::<String>()
+                .into(),
             Coalesced(one, other) => match of(one) {
                 Value::Null => of(other),
                 there => there,
@@ -159,9 +161,49 @@ fn moment(text: &Value) -> Value {
 }
 
 const TEXTS: &[&str] = &[
-    "", "a", "b", "heads", "it's", "\"", "\\", "\\n", "a\nb", "\t", "{{$}}", "{{inputs.parameters.x}}", "{{=1}}", "}}", "{",
-    "$(HOME)", "$$", "$(", "$$(HOME)", "$", "'", "''", "' == '", "a' || 'a' == 'a", "true", "3", "3.0", "null", "é🎉", "🎉",
-    "\u{2028}", "\u{feff}", "\u{7f}", "\u{85}", "%", "#", ": ", "- x", "\\u0041", "\\'", "red", "\r\n", " ",
+    "",
+    "a",
+    "b",
+    "heads",
+    "it's",
+    "\"",
+    "\\",
+    "\\n",
+    "a\nb",
+    "\t",
+    "{{$}}",
+    "{{inputs.parameters.x}}",
+    "{{=1}}",
+    "}}",
+    "{",
+    "$(HOME)",
+    "$$",
+    "$(",
+    "$$(HOME)",
+    "$",
+    "'",
+    "''",
+    "' == '",
+    "a' || 'a' == 'a",
+    "true",
+    "3",
+    "3.0",
+    "null",
+    "é🎉",
+    "🎉",
+    "\u{2028}",
+    "\u{feff}",
+    "\u{7f}",
+    "\u{85}",
+    "%",
+    "#",
+    ": ",
+    "- x",
+    "\\u0041",
+    "\\'",
+    "red",
+    "\r\n",
+    " ",
 ];
 
 fn quoted(text: &str) -> String {
@@ -272,23 +314,15 @@ fn int() -> BoxedStrategy<Expr> {
 }
 
 fn float() -> BoxedStrategy<Expr> {
-    let known = one_of(vec![
-        parameter("x"),
-        parameter("y"),
-        part("point.share", "point/share"),
-        part("floats[0]", "floats/0"),
-    ]);
+    let known =
+        one_of(vec![parameter("x"), parameter("y"), part("point.share", "point/share"), part("floats[0]", "floats/0")]);
     let or = float_constant().prop_map(|other| Coalesced(Box::new(parameter("factor")), Box::new(other)));
     prop_oneof![3 => known, 1 => or].boxed()
 }
 
 fn text() -> BoxedStrategy<Expr> {
-    let known = one_of(vec![
-        parameter("s"),
-        parameter("t"),
-        part("point.name", "point/name"),
-        part("texts[0]", "texts/0"),
-    ]);
+    let known =
+        one_of(vec![parameter("s"), parameter("t"), part("point.name", "point/name"), part("texts[0]", "texts/0")]);
     let plain = "[a-z '$]{1,3}".prop_map(|text| Constant(quoted(&text), json!(text)));
     let joined = (plain, known.clone(), known.clone()).prop_map(|(plain, one, other)| Joined(vec![one, plain, other]));
     let or = text_constant().prop_map(|other| Coalesced(Box::new(parameter("extra")), Box::new(other)));

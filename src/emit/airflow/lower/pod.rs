@@ -99,9 +99,7 @@ impl Words<'_, '_> {
                 arguments.extend([self.words(words), self.words(args)].concat());
                 (runner(), plain(arguments))
             }
-            Run::Command { words, args } => {
-                (plain(self.words(words)), plain(self.words(args)))
-            }
+            Run::Command { words, args } => (plain(self.words(words)), plain(self.words(args))),
             Run::Python { .. } | Run::Importer { .. } => (runner(), plain(self.python())),
         }
     }
@@ -151,15 +149,23 @@ impl Words<'_, '_> {
     /// Words, those in their place that depend on whether an input is given.
     fn words(&self, words: &[crate::plan::Word]) -> Vec<Template> {
         let each = |word: &crate::plan::Word| match word.parts.as_slice() {
-            [WordPart::IfPresent { input, then, otherwise }] => self.words(self.chosen(input, then, otherwise.as_ref())),
+            [WordPart::IfPresent { input, then, otherwise }] => {
+                self.words(self.chosen(input, then, otherwise.as_ref()))
+            }
             _ => vec![self.word(word)],
         };
         words.iter().flat_map(each).collect()
     }
 
     /// What stands there, as is known when compiling; of anything else Airflow has been told.
-    fn chosen<'w>(&self, input: &str, then: &'w crate::plan::Words, otherwise: Option<&'w crate::plan::Words>) -> &'w [crate::plan::Word] {
-        let absent = self.task.inputs.get(input).is_some_and(|given| given.value.as_literal() == Some(&serde_json::Value::Null));
+    fn chosen<'w>(
+        &self,
+        input: &str,
+        then: &'w crate::plan::Words,
+        otherwise: Option<&'w crate::plan::Words>,
+    ) -> &'w [crate::plan::Word] {
+        let absent =
+            self.task.inputs.get(input).is_some_and(|given| given.value.as_literal() == Some(&serde_json::Value::Null));
         if absent { otherwise.map(crate::plan::Words::all).unwrap_or_default() } else { then.all() }
     }
 

@@ -9,8 +9,8 @@ mod term;
 
 use serde_json::Value;
 
-pub(super) use self::term::Term;
 use self::term::Sign;
+pub(super) use self::term::Term;
 use crate::plan::{Expr, ExprKind, Operator, Type};
 
 type Lowered = Result<Term, &'static str>;

@@ -1,9 +1,9 @@
 //! What a task starts: a container with the runner or a command, or an importer.
 
-use super::{Feature, Lowering, cannot};
+use super::{Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step::{self, Delivery};
-use crate::plan::{Expr, ExprKind, Resources, Run, Task};
+use crate::plan::{Expr, ExprKind, Run, Task};
 
 impl Lowering<'_> {
     /// What a task starts.
@@ -51,8 +51,7 @@ impl Lowering<'_> {
             self.diagnostics.push(cannot(task.span, message).help("Name one in the step: image: toolbox"));
         }
         let env = task.env.iter().map(|(name, value)| self.variable(task, name, value)).collect();
-        let resources = self.resources(&task.resources);
-        let container = ContainerSpec { args, command, env, image, resources, ..Default::default() };
+        let container = ContainerSpec { args, command, env, image, ..Default::default() };
         ExecutorSpec { container: Some(container), ..Default::default() }
     }
 
@@ -84,32 +83,4 @@ impl Lowering<'_> {
         let type_schema = type_schema.map(|(ty, _)| ty).unwrap_or_default();
         ImporterSpec { artifact_uri, type_schema, ..Default::default() }
     }
-
-    pub(super) fn resources(&self, asked: &Resources) -> Option<ResourceSpec> {
-        let strings = self.version.has(Feature::ResourceStrings);
-        let mut resources = ResourceSpec::default();
-        if let Some(cpu) = asked.cpu {
-            resources.cpu_limit = cpu;
-            resources.resource_cpu_limit = if strings { cpu.to_string() } else { String::new() };
-        }
-        if let Some(bytes) = asked.memory {
-            resources.memory_limit = bytes as f64 / 1e9;
-            resources.resource_memory_limit = if strings { memory(bytes) } else { String::new() };
-        }
-        if asked.gpu > 0 {
-            let kind = asked.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
-            let (resource_count, resource_type) =
-                if strings { (asked.gpu.to_string(), kind.clone()) } else { Default::default() };
-            let count = Int64(i64::from(asked.gpu));
-            resources.accelerator = Some(Accelerator { count, resource_count, resource_type, r#type: kind });
-        }
-        (resources != ResourceSpec::default()).then_some(resources)
-    }
-}
-
-/// Bytes as Kubernetes writes them, in the largest unit that they are whole in.
-fn memory(bytes: i64) -> String {
-    let units = [(40, "Ti"), (30, "Gi"), (20, "Mi"), (10, "Ki")];
-    let whole = units.iter().find(|(power, _)| bytes > 0 && bytes % (1 << power) == 0);
-    whole.map_or_else(|| bytes.to_string(), |(power, unit)| format!("{}{unit}", bytes >> power))
 }

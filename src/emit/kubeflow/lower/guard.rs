@@ -38,7 +38,8 @@ impl Lowering<'_> {
         }
         let args = vec!["--step".to_owned(), step::check(&self.pipeline.name, &refined)];
         let args = args.into_iter().chain(["--kubeflow".to_owned(), "{{$}}".to_owned()]).collect();
-        let resources = self.resources(&Resources { cpu: Some(0.25), memory: Some(256 << 20), ..Resources::default() });
+        let asked = Resources { cpu: Some(0.25), memory: Some(256 << 20), ..Resources::default() };
+        let resources = self.amounts(&asked, &mut task);
         let container = ContainerSpec { args, command: step::start(), image, resources, ..Default::default() };
         let executor = ExecutorSpec { container: Some(container), ..Default::default() };
         let kept = self.keep_step("check-parameters", component, executor, KubernetesExecutor::default());

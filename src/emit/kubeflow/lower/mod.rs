@@ -1,14 +1,17 @@
 //! From a pipeline of the plan to Kubeflow's documents.
 //!
 //! `mod.rs` the pipeline · `keep.rs` components that are called more than once · `scope.rs` values across blocks · `block.rs` loops,
-//! branches, nested pipelines · `task.rs` tasks · `container.rs` what they start · `words.rs` their commands · `cluster.rs` what the
+//! branches, nested pipelines · `task.rs` tasks · `container.rs` what they start · `words.rs` their commands · `amount.rs` what they
+//! may use · `cluster.rs`, `pod.rs` what the
 //! cluster must know.
 
+mod amount;
 mod block;
 mod cluster;
 mod container;
 mod guard;
 mod keep;
+mod pod;
 mod scope;
 mod task;
 mod types;
@@ -20,7 +23,7 @@ use indexmap::IndexMap;
 
 use super::model::*;
 use super::name::mangle;
-use super::version::{Feature, Version};
+use super::version::{Feature, Server};
 use crate::diagnostics::{Diagnostic, report};
 use crate::plan::{Construct, Expr, ExprKind, Node, Parameter, Pipeline, Try, Type};
 use crate::source::Span;
@@ -42,7 +45,7 @@ const LACKS: &[(Construct, &str)] = &[(
 /// A pipeline that is being lowered.
 struct Lowering<'a> {
     pipeline: &'a Pipeline,
-    version: Version,
+    server: Server,
     components: BTreeMap<String, ComponentSpec>,
     executors: BTreeMap<String, ExecutorSpec>,
     cluster: BTreeMap<String, KubernetesExecutor>,
@@ -55,10 +58,10 @@ struct Lowering<'a> {
 }
 
 /// The document of a pipeline, and what of it Kubeflow cannot do.
-pub(super) fn lower(pipeline: &Pipeline, version: Version) -> (Document, Vec<Diagnostic>) {
+pub(super) fn lower(pipeline: &Pipeline, server: Server, root: &str) -> (Document, Vec<Diagnostic>) {
     let mut lowering = Lowering {
         pipeline,
-        version,
+        server,
         components: BTreeMap::new(),
         executors: BTreeMap::new(),
         cluster: BTreeMap::new(),
@@ -70,8 +73,9 @@ pub(super) fn lower(pipeline: &Pipeline, version: Version) -> (Document, Vec<Dia
     };
     lowering.refuse();
     lowering.take_names(&pipeline.body, pipeline.finally.as_deref());
-    let root = lowering.root();
-    let document = lowering.document(root);
+    let component = lowering.root();
+    let mut document = lowering.document(component);
+    document.spec.default_pipeline_root = root.to_owned();
     (document, lowering.diagnostics)
 }
 
@@ -87,9 +91,6 @@ impl<'a> Lowering<'a> {
                 let message = format!("Kubeflow cannot do {}", construct.words());
                 self.diagnostics.push(cannot(span, message).help(*instead));
             }
-        }
-        if self.pipeline.timeout.is_some() {
-            self.version.ask(Feature::RunTimeout, self.pipeline.span, &mut self.diagnostics);
         }
     }
 
@@ -209,7 +210,7 @@ impl<'a> Lowering<'a> {
 
     fn declare_parameter(&mut self, parameter: &Parameter) {
         let literals = match parameter.ty.required() {
-            Type::Enum { variants, .. } if self.version.has(Feature::ParameterLiterals) => {
+            Type::Enum { variants, .. } if self.server.has(Feature::ParameterLiterals) => {
                 variants.iter().map(|variant| variant.as_str().into()).collect()
             }
             _ => Vec::new(),
@@ -257,7 +258,7 @@ impl<'a> Lowering<'a> {
             pipeline_info: PipelineInfo { description, display_name, name },
             root,
             schema_version: "2.1.0".to_owned(),
-            sdk_version: format!("kfp-{}.0", self.version),
+            sdk_version: format!("kfp-{}.0", self.server.version),
         };
         Document { spec, platform: self.platform() }
     }

@@ -67,8 +67,11 @@ impl<'a> Lowering<'a> {
             self.input(node, "uri", &uri, group, &mut component, &mut task);
         }
         self.outputs(node, &mut component);
-        let executor = self.executor(node, &delivery);
-        let cluster = self.cluster_of(node);
+        let mut executor = self.executor(node, &delivery);
+        if let Some(container) = &mut executor.container {
+            container.resources = self.amounts(&node.resources, &mut task);
+        }
+        let cluster = self.cluster_of(node, &mut task);
         let kept = self.keep_step(&mangle(&node.step), component, executor, cluster);
         let shown = node.display_name.clone().unwrap_or_else(|| mangle(&node.name));
         self.names(&mut task, shown, &kept);
@@ -77,7 +80,7 @@ impl<'a> Lowering<'a> {
 
     /// Whether an earlier result may stand for a task, and how it is found.
     pub(super) fn caching(&mut self, enable_cache: bool, key: Option<&str>, span: Span) -> CachingOptions {
-        let key = key.filter(|_| self.version.ask(Feature::CacheKey, span, &mut self.diagnostics));
+        let key = key.filter(|_| self.ask(Feature::CacheKey, span));
         CachingOptions { enable_cache, cache_key: key.unwrap_or_default().to_owned() }
     }
 

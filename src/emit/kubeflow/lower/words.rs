@@ -171,7 +171,8 @@ impl<'l> Writer<'l, '_> {
     fn absent(&mut self, name: &str) {
         let message =
             format!("a command on Kubeflow cannot write `{name}` of `{}`, which may be absent", self.task.step);
-        let help = format!("Ask whether it is given, if_present({name}, then: […]), or say what it is then: value ?? \"\"");
+        let help =
+            format!("Ask whether it is given, if_present({name}, then: […]), or say what it is then: value ?? \"\"");
         self.lowering.diagnostics.push(cannot(self.task.span, message).help(help));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Int64, TaskInputParameter, TaskOutputParameter, messages};
+use super::{EnvVar, Int64, TaskInputParameter, TaskOutputParameter, messages};
 
 messages! {
     /// The second document.
@@ -60,7 +60,7 @@ messages! {
         generic_ephemeral_volume: Vec<GenericEphemeralVolume>,
         image_pull_policy: String,
         image_pull_secret: Vec<ImagePullSecret>,
-        init_containers: Vec<Value>,
+        init_containers: Vec<InitContainer>,
         node_affinity: Vec<NodeAffinityTerm>,
         node_selector: NodeSelector,
         pod_affinity: Vec<Value>,
@@ -197,6 +197,30 @@ messages! {
     /// Memory that processes share.
     EnabledSharedMemory {
         size: String,
+        volume_name: String,
+    }
+
+    /// A container that runs before the step's; with `restartPolicy: Always`, beside it.
+    InitContainer {
+        args: Vec<String>,
+        command: Vec<String>,
+        env: Vec<EnvVar>,
+        image: String,
+        name: String,
+        resources: Option<ResourceRequirements>,
+        restart_policy: String,
+        volume_mounts: Vec<VolumeMount>,
+    }
+
+    /// What such a container may use.
+    ResourceRequirements {
+        limits: BTreeMap<String, String>,
+        requests: BTreeMap<String, String>,
+    }
+
+    /// Where such a container sees a volume.
+    VolumeMount {
+        mount_path: String,
         volume_name: String,
     }
 
