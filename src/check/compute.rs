@@ -9,6 +9,7 @@ use super::{arithmetic, quantity};
 use crate::ast;
 use crate::diagnostics::report;
 use crate::model::{Expr, ExprKind, FormValue, RecordPart, Type, Value};
+use crate::resolve::DeclId;
 use crate::source::Span;
 
 /// A constant and where it stands.
@@ -157,6 +158,43 @@ impl Checker<'_> {
                     .label(*at, format!("`{most}` is the most that it may use"))
                     .help(format!("ask for no more than `{most}`, or leave `{asked}` out")),
             );
+        }
+    }
+
+    /// A profile with what a call lays over it: where both are written out for themselves, each has been checked.
+    pub(super) fn check_laid(&mut self, compute: &Value, span: Span, environment: DeclId) {
+        let number = |name: &str| match compute.field(name)? {
+            Value::Size(bytes) => Some(*bytes as f64),
+            other => other.as_float(),
+        };
+        let place = self.name(environment);
+        for (asked, most) in [("cpu_request", "cpu"), ("memory_request", "memory")] {
+            if number(asked).zip(number(most)).is_some_and(|(more, less)| more > less) {
+                let message = format!("in environment `{place}` `{asked}` is then more than `{most}`");
+                let help = format!("say both here, or `{asked}` not above what the profile has as `{most}`");
+                self.report(report::request_above_limit(span, message).help(help));
+            }
+        }
+        let names = |field: &str| {
+            let forms = compute.field(field).and_then(Value::as_list).unwrap_or_default().iter();
+            forms.filter_map(Value::as_form).collect::<Vec<_>>()
+        };
+        if matches!(compute.field("volumes"), Some(Value::Unknown)) {
+            return;
+        }
+        let volumes: Vec<&str> =
+            names("volumes").iter().filter_map(|volume| volume.arguments.get("name")?.as_text()).collect();
+        let mut missing = Vec::new();
+        for container in names("init") {
+            let Some(Value::Record(mounts)) = container.arguments.get("mounts") else { continue };
+            let unknown = mounts.values().filter_map(Value::as_text).find(|volume| !volumes.contains(volume));
+            missing.extend(unknown.map(|volume| (volume.to_owned(), container.span)));
+        }
+        for (volume, at) in missing {
+            let message =
+                format!("in environment `{place}` a container of the profile mounts `{volume}`, which is then gone");
+            let help = "what is said here replaces the profile's: say its volumes here too, or `init: []`";
+            self.report(report::bad_container(span, message).label(at, "mounted here").help(help));
         }
     }
 

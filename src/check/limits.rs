@@ -44,17 +44,28 @@ impl Checker<'_> {
     pub(super) fn check_limits(&mut self) {
         let environments: Vec<DeclId> = self.model.concrete_environments().map(|(decl, _)| decl).collect();
         for environment in environments {
-            let Some(limits) = self.model.environments[&environment].field("limits").cloned() else { continue };
+            let limits = self.model.environments[&environment].field("limits").cloned();
             let pipelines = self.model.environments[&environment].pipelines.clone();
             for pipeline in pipelines {
                 if self.broken.contains(&environment) || self.is_broken_within(pipeline) {
                     continue;
                 }
-                let alone = self.check_each_step(environment, pipeline, &limits);
+                self.check_laid_over(environment, pipeline);
+                let Some(limits) = &limits else { continue };
+                let alone = self.check_each_step(environment, pipeline, limits);
                 if alone {
-                    self.check_together(environment, pipeline, &limits);
+                    self.check_together(environment, pipeline, limits);
                 }
             }
+        }
+    }
+
+    /// What a call says fits the profile that it is laid over.
+    fn check_laid_over(&mut self, environment: DeclId, pipeline: DeclId) {
+        for call in super::whole::calls_of(&self.model, pipeline) {
+            let Some(Expr { kind: ExprKind::Record(_), span, .. }) = call.with.get("compute") else { continue };
+            let Some(compute) = compute_of(&self.model, environment, &call).map(Cow::into_owned) else { continue };
+            self.check_laid(&compute, *span, environment);
         }
     }
 

@@ -55,6 +55,7 @@ impl Lowering<'_> {
         pod.volumes.iter().for_each(|volume| self.volume(volume, task, executor));
         pod.variables.iter().for_each(|variable| self.pod_variable(variable, task, executor));
         if !pod.init.is_empty() && self.ask(Feature::InitContainers, pod.init[0].span) {
+            self.mounted(pod);
             executor.init_containers = pod.init.iter().map(|container| self.init_container(container)).collect();
         }
     }
@@ -227,6 +228,19 @@ impl Lowering<'_> {
         }
     }
 
+    /// Containers mount what the pod has, once a call has said its part.
+    fn mounted(&mut self, pod: &Pod) {
+        let names: Vec<&str> = pod.volumes.iter().filter_map(volume_name).collect();
+        for container in &pod.init {
+            for volume in container.mounts.values().filter(|volume| !names.contains(&volume.as_str())) {
+                let message =
+                    format!("the container `{}` mounts `{volume}`, and the pod has no such volume", container.name);
+                let help = "What a call says of volumes replaces the profile's: say them there too, or `init: []`.";
+                self.diagnostics.push(cannot(container.span, message).help(help));
+            }
+        }
+    }
+
     fn init_container(&mut self, container: &plan::InitContainer) -> InitContainer {
         if container.name == "kfp-launcher" {
             let message = "Kubeflow starts a container `kfp-launcher` of its own in every pod";
@@ -249,6 +263,15 @@ impl Lowering<'_> {
             restart_policy: if container.sidecar { "Always".to_owned() } else { String::new() },
             volume_mounts: container.mounts.iter().map(mount).collect(),
         }
+    }
+}
+
+fn volume_name(volume: &Volume) -> Option<&str> {
+    match &volume.of {
+        VolumeKind::Secret { name, .. } | VolumeKind::Config { name, .. } | VolumeKind::Claim { name, .. } => {
+            name.as_literal().and_then(Value::as_str)
+        }
+        VolumeKind::Scratch { name, .. } | VolumeKind::EmptyDir { name, .. } => Some(name),
     }
 }
 
