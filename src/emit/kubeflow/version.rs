@@ -163,7 +163,7 @@ mod tests {
             let asked = |version: Version, vertex: bool| {
                 let mut found = Vec::new();
                 let has = Server { version, vertex }.ask(*feature, Span::default(), &mut found);
-                assert_eq!(has, found.is_empty() || *feature == Feature::ParameterLiterals, "{feature:?}");
+                assert_eq!(has, found.is_empty(), "{feature:?}");
                 has
             };
             assert!(asked(since, false), "{feature:?}");
