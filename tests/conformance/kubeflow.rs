@@ -1,5 +1,7 @@
 //! Kubeflow itself reads and runs what is emitted: strict protobuf, the SDK's loader, its local runner on real data.
 
+mod versions;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -21,6 +21,11 @@ struct Environment {
 
 const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "kfp", pins: include_str!("requirements/kfp.txt") },
+    Environment { name: "kfp-2.0", pins: include_str!("requirements/kfp-2.0.txt") },
+    Environment { name: "kfp-2.5", pins: include_str!("requirements/kfp-2.5.txt") },
+    Environment { name: "kfp-2.14", pins: include_str!("requirements/kfp-2.14.txt") },
+    Environment { name: "kfp-2.16", pins: include_str!("requirements/kfp-2.16.txt") },
+    Environment { name: "kfp-2.17", pins: include_str!("requirements/kfp-2.17.txt") },
     Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
     Environment { name: "linters", pins: include_str!("requirements/linters.txt") },
@@ -31,7 +36,7 @@ const UV: &str = "uv==0.13.9";
 const NODE_PACKAGE: &str = include_str!("node/package.json");
 const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
-/// The Python of an environment: `cel` (Google's CEL), `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow` or `linters`.
+/// The Python of an environment: `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow` or `linters`.
 pub(crate) fn python(environment: &str) -> PathBuf {
     program(environment, "python")
 }
@@ -173,14 +178,14 @@ fn install(environment: &Environment, folder: &Path) -> Result<(), String> {
     let python = folder.join("bin/python");
     let by_uv = uv().and_then(|uv| {
         let mut command = Command::new(uv);
-        command.args(["pip", "install", "--quiet", "--python"]).arg(&python);
+        command.args(["pip", "install", "--quiet", "--no-deps", "--python"]).arg(&python);
         command.arg("-r").arg(&pins).arg("--build-constraints").arg(&build);
         run(as_pip_is_set(&mut command))
     });
     let Err(why) = by_uv else { return Ok(()) };
     progress(&format!("{} is set up by pip, which takes longer", environment.name));
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&pins);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check", "-r"]).arg(&pins);
     run(pip.env("PIP_CONSTRAINT", build)).map(drop).map_err(|pip| format!("{why}\nand by pip:\n{pip}"))
 }
 
