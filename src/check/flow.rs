@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::call::Callee;
-use super::checker::{Checker, Expected, Local, Scope};
+use super::checker::{Checker, Expected, Scope};
 use super::pipeline::Flow;
 use crate::ast::{self, ItemKind, RecordEntry};
 use crate::diagnostics::report;
@@ -174,11 +174,13 @@ impl Checker<'_> {
                 _ => None,
             };
             // What gives nothing is no value, and can be waited for.
-            if let Some(Local { expr: Expr { kind: ExprKind::Node(id), .. }, used, .. }) = local {
-                *used = true;
-                nodes.push(*id);
-                let local = scope.peek(&self.text(item.span)).cloned();
-                local.iter().for_each(|local| self.used_local(item.span, local));
+            if let Some(local) = local
+                && let ExprKind::Node(id) = local.expr.kind
+            {
+                local.used = true;
+                let local = local.clone();
+                self.used_local(item.span, &local);
+                nodes.push(id);
                 continue;
             }
             let found = self.infer(scope, &item, None);

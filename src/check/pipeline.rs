@@ -410,7 +410,7 @@ impl Checker<'_> {
         }
         let yields = arms.iter().any(|(_, block)| !block.yields.is_empty())
             || written.branches.iter().any(|(_, block)| holds_error(block));
-        let outputs = if name.is_some() && yields { self.branch_outputs(&arms, written.span) } else { Vec::new() };
+        let outputs = if name.is_some() && yields { self.branch_outputs(&arms) } else { Vec::new() };
         Node::If(If { id, binding: name.map(|name| name.text.clone()), arms, outputs, span: written.span })
     }
 
@@ -429,13 +429,7 @@ impl Checker<'_> {
     }
 
     /// What an `if` gives that is used as a value: every block yields the same shape.
-    fn branch_outputs(&mut self, arms: &[(Option<Expr>, Block)], span: Span) -> Vec<(String, Type)> {
-        if arms.last().is_some_and(|(condition, _)| condition.is_some()) {
-            self.report(
-                report::if_without_else(span, "an `if` that is a value needs an `else`")
-                    .help("add `else { … yield … }`"),
-            );
-        }
+    fn branch_outputs(&mut self, arms: &[(Option<Expr>, Block)]) -> Vec<(String, Type)> {
         let Some((_, first)) = arms.first() else { return Vec::new() };
         let mut outputs: Vec<(String, Type)> =
             first.yields.iter().map(|(name, value)| (name.clone(), value.ty.clone())).collect();
@@ -477,6 +471,10 @@ impl Checker<'_> {
                     }
                 }
             }
+        }
+        // Without an `else` there may be no value.
+        if arms.last().is_some_and(|(condition, _)| condition.is_some()) {
+            outputs = outputs.into_iter().map(|(name, ty)| (name, ty.optional())).collect();
         }
         outputs
     }

@@ -20,6 +20,8 @@ pub enum Construct {
     Branch,
     /// `if` as a value.
     BranchValue,
+    /// `if` without `else` as a value.
+    BranchMaybeValue,
     /// `if` inside `for`.
     BranchInLoop,
     /// A nested pipeline.
@@ -67,6 +69,7 @@ impl Construct {
             Construct::LoopParallelism => "a bound on a loop's parallelism",
             Construct::Branch => "`if`",
             Construct::BranchValue => "`if` as a value",
+            Construct::BranchMaybeValue => "`if` without `else` as a value",
             Construct::BranchInLoop => "`if` inside a loop",
             Construct::Group => "a pipeline inside a pipeline",
             Construct::GroupInLoop => "a pipeline inside a loop",
@@ -125,6 +128,9 @@ fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
             Node::Branch(node) => {
                 let as_value = if node.outputs.is_empty() { Construct::Branch } else { Construct::BranchValue };
                 found.push((as_value, node.span));
+                if !node.outputs.is_empty() && node.arms.last().is_some_and(|arm| arm.condition.is_some()) {
+                    found.push((Construct::BranchMaybeValue, node.span));
+                }
                 if in_loop {
                     found.push((Construct::BranchInLoop, node.span));
                 }

@@ -69,6 +69,7 @@ fn token(text: &str, at: usize, byte: u8) -> (TokenKind, usize) {
         b'(' | b'[' | b'{' => (TokenKind::Open, at + 1),
         b')' | b']' | b'}' => (TokenKind::Close, at + 1),
         b'@' => (TokenKind::Mark, at + 1 + word_length(&rest[1..])),
+        b'`' if quoted_length(rest).is_some() => (TokenKind::Word, at + quoted_length(rest).unwrap_or(1)),
         _ if word_length(rest) > 0 => (TokenKind::Word, at + word_length(rest)),
         _ => {
             let sign = SIGNS.iter().find(|sign| rest.starts_with(**sign)).map(|sign| sign.len());
@@ -79,6 +80,12 @@ fn token(text: &str, at: usize, byte: u8) -> (TokenKind, usize) {
 
 fn word_length(rest: &str) -> usize {
     rest.bytes().take_while(|byte| super::heads::is_letter(*byte)).count()
+}
+
+/// The length of a name in backquotes.
+fn quoted_length(rest: &str) -> Option<usize> {
+    let inside = rest[1..].bytes().take_while(|byte| super::heads::is_letter(*byte) || matches!(byte, b'-' | b'.')).count();
+    (inside > 0 && rest.as_bytes().get(1 + inside) == Some(&b'`')).then_some(inside + 2)
 }
 
 fn number_length(rest: &str) -> usize {

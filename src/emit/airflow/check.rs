@@ -67,6 +67,7 @@ fn instead(construct: Construct) -> &'static str {
         Construct::NestedLoop => "let a step list all pairs, and loop over that list",
         Construct::Cache => "leave `cache` to `auto`: it is used where the orchestrator has one",
         Construct::BranchInLoop => "name Airflow 3.3, or let the step in the loop decide",
+        Construct::BranchMaybeValue => "add an `else` that yields a value",
         Construct::Try => "let `finally` stand at the end of the pipeline",
         Construct::FinallyGroup => "let `finally` call a step",
         Construct::GroupRetry | Construct::GroupTolerance => "say it of the steps of that pipeline",

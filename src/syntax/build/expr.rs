@@ -248,7 +248,7 @@ impl Build<'_> {
                 );
                 ExprKind::Error
             }
-            word => ExprKind::Name(Name { text: word.to_string(), span }),
+            word => ExprKind::Name(Name { text: super::unquoted(word).unwrap_or(word).to_string(), span }),
         }
     }
 

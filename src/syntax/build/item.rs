@@ -152,7 +152,13 @@ impl Build<'_> {
 
     fn item_name(&mut self, parts: &mut Parts) -> Name {
         match parts.accept(Rule::word) {
-            Some(word) => self.name(&word),
+            Some(word) => {
+                if word.as_str().starts_with('`') {
+                    let message = "only inputs, outputs and what is bound in a pipeline may have a name in backquotes";
+                    self.say(report::bad_syntax(self.span(&word), message).help("Name it with letters, digits and `_`."));
+                }
+                self.name(&word)
+            }
             None => {
                 self.lacks(parts, Rule::word, &format!("after `{}`", parts.keyword));
                 Name { text: String::new(), span: parts.place.at_end() }

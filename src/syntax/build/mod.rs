@@ -118,7 +118,11 @@ impl<'a> Build<'a> {
     }
 
     fn name(&mut self, node: &Node) -> Name {
-        let name = Name { text: node.as_str().to_string(), span: self.span(node) };
+        let span = self.span(node);
+        if let Some(inside) = unquoted(node.as_str()) {
+            return Name { text: inside.to_owned(), span };
+        }
+        let name = Name { text: node.as_str().to_string(), span };
         if is_reserved(&name.text) && name.text != "it" {
             let message = format!("`{}` is a word of the language and can name nothing", name.text);
             self.say(report::bad_syntax(name.span, message));
@@ -157,4 +161,9 @@ impl<'a> Build<'a> {
 /// Whether the scanner has reported what stands there.
 fn is_reported(node: &Node) -> bool {
     node.as_str().contains('\u{1}')
+}
+
+/// What stands in the backquotes of a name.
+fn unquoted(word: &str) -> Option<&str> {
+    word.strip_prefix('`')?.strip_suffix('`')
 }

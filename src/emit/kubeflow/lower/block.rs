@@ -103,10 +103,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn branch(&mut self, node: &'a Branch) {
-        if let ([arm], true) = (node.arms.as_slice(), node.outputs.is_empty()) {
-            let (name, mut task, _) = self.arm(arm, &[]);
+        if let [arm] = node.arms.as_slice() {
+            let (name, mut task, keys) = self.arm(arm, &[]);
             self.wait_for(&mut task, &node.after);
-            return self.place(&node.id, name, task, IndexMap::new());
+            return self.place(&node.id, name, task, keys);
         }
         let name = self.group_name("condition-branches");
         self.open(Kind::Block);
