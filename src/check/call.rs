@@ -116,7 +116,11 @@ impl Checker<'_> {
         {
             return found;
         }
-        Expr { ty: function.result.clone(), kind: ExprKind::Call(decl, ordered), span }
+        let ty = match ordered.as_slice() {
+            [one] if self.core("collected") == Some(decl) => Type::List(Box::new(one.ty.clone())),
+            _ => function.result.clone(),
+        };
+        Expr { ty, kind: ExprKind::Call(decl, ordered), span }
     }
 
     pub(super) fn form_expr(&mut self, scope: &mut Scope, decl: DeclId, arguments: &[Argument], span: Span) -> Expr {

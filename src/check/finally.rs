@@ -49,7 +49,7 @@ impl Checker<'_> {
         parameters.into_iter().for_each(|local| inner.add(Local { noun: None, ..local }));
         inner.push();
         if let Some(status) = status {
-            self.check_shadowing(scope, status);
+            self.check_bound_name(scope, status);
             inner.bind(status, Type::RunStatus, ExprKind::Status, Some("status"));
         }
         let mut calls = Vec::new();

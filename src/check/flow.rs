@@ -27,12 +27,17 @@ impl Checker<'_> {
         if scope.peek(&callee_name.text).is_some() && !self.is_called(decl) {
             return None;
         }
-        let (parameters, is_pipeline) = match &self.item(decl).kind {
+        let (mut parameters, is_pipeline) = match &self.item(decl).kind {
             ItemKind::Step(_) => (self.step_signature(decl).0, false),
             ItemKind::Pipeline(_) => (self.pipeline_signature(decl).0, true),
             _ => return None,
         };
         self.used(callee_name.span, decl);
+        if tolerates(with) {
+            // It is told how that ended which it waits for.
+            let told = parameters.iter_mut().filter(|parameter| parameter.ty == Type::RunStatus);
+            told.for_each(|parameter| parameter.ty = Type::RunStatus.optional());
+        }
         let id = flow.next();
         let title = callee_name.text.clone();
         let callee = Callee { name: &title, decl, positional: 0, complete: false };
@@ -215,7 +220,7 @@ impl Checker<'_> {
         }
         let item_type = self.item_type(&source);
         let parallel = written.parallel.as_ref().map(|parallel| self.parallelism(scope, parallel));
-        self.check_shadowing(scope, &written.name);
+        self.check_bound_name(scope, &written.name);
         scope.push();
         scope.bind(&written.name, item_type.clone(), ExprKind::Item(id), Some("loop item"));
         let body = self.inner_block(flow, scope, &written.body, depth);
@@ -243,6 +248,16 @@ impl Checker<'_> {
         }
         found
     }
+}
+
+/// Whether a call is told to run after a failure, as it is written.
+fn tolerates(with: &[RecordEntry]) -> bool {
+    with.iter().any(|entry| match entry {
+        RecordEntry::Field { name, value } => {
+            name.text == "tolerates_failure" && value.kind == ast::ExprKind::Bool(true)
+        }
+        RecordEntry::Spread(_) => false,
+    })
 }
 
 /// What can be said of a call of a pipeline.

@@ -283,7 +283,7 @@ impl Checker<'_> {
     }
 
     /// A value may have the name of a step or pipeline: what is called is never a value.
-    fn check_bound_name(&mut self, scope: &Scope, name: &ast::Name) {
+    pub(super) fn check_bound_name(&mut self, scope: &Scope, name: &ast::Name) {
         let called = self.model.names.lookup(scope.file, &name.text).is_some_and(|decl| self.is_called(decl));
         if !called || scope.peek(&name.text).is_some() {
             self.check_shadowing(scope, name);
@@ -495,6 +495,7 @@ impl Checker<'_> {
             }
             ExprKind::Unary(ast::UnaryOperator::Negate, _) => Some("arithmetic"),
             ExprKind::Length(_) => Some("`length`"),
+            ExprKind::Call(decl, _) if self.core("collected") == Some(*decl) => None,
             ExprKind::Call(..) => Some("a function"),
             ExprKind::If(..) => Some("an `if` inside an expression"),
             ExprKind::Comprehension { .. } => return,

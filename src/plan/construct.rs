@@ -1,6 +1,6 @@
 //! What a pipeline needs of an orchestrator, as data: a target lists what it can do, and what it lacks is said where it was asked for.
 
-use super::{Cache, ExprKind, Node, Pipeline, Run};
+use super::{Cache, ExprKind, Node, Output, Pipeline, Run};
 use crate::source::Span;
 
 /// Something that an orchestrator can do or not.
@@ -38,6 +38,8 @@ pub enum Construct {
     GroupRetry,
     /// A nested pipeline that runs after a failure.
     GroupTolerance,
+    /// A value that is declared as a list of such.
+    Collected,
     /// A volume that every step of a run sees.
     Workspace,
     /// `retry`
@@ -78,6 +80,7 @@ impl Construct {
             Construct::Try => "`try`",
             Construct::GroupRetry => "the retry of a whole pipeline",
             Construct::GroupTolerance => "running a whole pipeline after a failure",
+            Construct::Collected => "a value that is declared as a list",
             Construct::Workspace => "a workspace",
             Construct::Retry => "retries",
             Construct::TaskTimeout => "a step's timeout",
@@ -102,6 +105,7 @@ pub(super) fn constructs(pipeline: &Pipeline) -> Vec<(Construct, Span)> {
     if let Some(workspace) = &pipeline.workspace {
         found.push((Construct::Workspace, workspace.span));
     }
+    outputs(&pipeline.outputs, &mut found);
     if let Some(schedule) = &pipeline.schedule {
         found.push((Construct::Schedule, schedule.span));
     }
@@ -123,6 +127,7 @@ fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
                 if node.yields.iter().any(|output| output.value.ty.is_artifact()) {
                     found.push((Construct::ArtifactList, node.span));
                 }
+                outputs(&node.yields, found);
                 block(&node.body, true, found);
             }
             Node::Branch(node) => {
@@ -134,10 +139,14 @@ fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
                 if in_loop {
                     found.push((Construct::BranchInLoop, node.span));
                 }
-                node.arms.iter().for_each(|arm| block(&arm.body, in_loop, found));
+                for arm in &node.arms {
+                    outputs(&arm.yields, found);
+                    block(&arm.body, in_loop, found);
+                }
             }
             Node::Group(node) => {
                 found.push((if in_loop { Construct::GroupInLoop } else { Construct::Group }, node.span));
+                outputs(&node.outputs, found);
                 if let Some(retry) = &node.retry {
                     found.push((Construct::GroupRetry, retry.span));
                 }
@@ -156,6 +165,10 @@ fn block(nodes: &[Node], in_loop: bool, found: &mut Vec<(Construct, Span)>) {
             }
         }
     }
+}
+
+fn outputs(given: &[Output], found: &mut Vec<(Construct, Span)>) {
+    found.extend(given.iter().filter(|one| one.collected).map(|one| (Construct::Collected, one.span)));
 }
 
 /// What runs whatever happened.

@@ -96,6 +96,9 @@ pub struct Output {
     pub description: Option<String>,
     /// Where it comes from, and its type.
     pub value: Expr,
+    /// Whether it is one value that is declared as a list of such, and given as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub collected: bool,
     /// Where it is written.
     #[serde(skip)]
     pub span: Span,

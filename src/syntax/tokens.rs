@@ -84,7 +84,8 @@ fn word_length(rest: &str) -> usize {
 
 /// The length of a name in backquotes.
 fn quoted_length(rest: &str) -> Option<usize> {
-    let inside = rest[1..].bytes().take_while(|byte| super::heads::is_letter(*byte) || matches!(byte, b'-' | b'.')).count();
+    let inside =
+        rest[1..].bytes().take_while(|byte| super::heads::is_letter(*byte) || matches!(byte, b'-' | b'.')).count();
     (inside > 0 && rest.as_bytes().get(1 + inside) == Some(&b'`')).then_some(inside + 2)
 }
 

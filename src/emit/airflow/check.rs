@@ -96,6 +96,12 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
         let message = format!("the task `{}` has no image, and Airflow runs steps in pods", task.id);
         found.push(report::airflow_cannot(task.span, message).help("give its step an `image`"));
     }
+    for (name, input) in &task.inputs {
+        if input.ty == Type::RunStatus && !input.given {
+            let message = format!("Airflow cannot tell `{name}` of `{}` how another task ended", task.id);
+            found.push(report::airflow_cannot(task.span, message).help("let the step stand in `finally`"));
+        }
+    }
     if let Some(retry) = &task.retry {
         let plain = retry.factor <= 1.0 || retry.factor == 2.0;
         if !plain && !version.any_backoff_factor() {

@@ -54,6 +54,7 @@ impl Version {
             | Construct::Cache
             | Construct::Importer
             | Construct::Try
+            | Construct::Collected
             | Construct::BranchMaybeValue
             | Construct::FinallyGroup
             | Construct::GroupRetry

@@ -104,6 +104,7 @@ impl Context<'_> {
             Of::Binary(operator, left, right) => {
                 ExprKind::Binary { operator: operator_of(*operator), left: self.boxed(left), right: self.boxed(right) }
             }
+            Of::Call(_, arguments) if is_collected(expr) => self.expr(&arguments[0]).kind,
             // A clean model leaves none of these for run time.
             Of::Local(_)
             | Of::Place(..)
@@ -179,6 +180,11 @@ impl Context<'_> {
             _ => None,
         }
     }
+}
+
+/// Whether a value of the run is declared as a list and given as it is: no other function is left for run time.
+pub(super) fn is_collected(expr: &model::Expr) -> bool {
+    matches!(&expr.kind, Of::Call(_, arguments) if arguments.len() == 1) && expr.run_time_part().is_some()
 }
 
 /// A column's type in a word.

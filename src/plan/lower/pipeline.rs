@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexMap;
 
 use super::Lower;
-use super::expr::{Context, Frame};
+use super::expr::{Context, Frame, is_collected};
 use crate::model::{self, Value};
 use crate::plan::{
     Arm, Branch, Expr, Group, Loop, Node, Output, Parameter, Pipeline, Schedule, TaskOutput, Try, Workspace,
@@ -218,6 +218,7 @@ impl Flow<'_> {
                 name: name.clone(),
                 description: None,
                 value: self.expr(frame, value),
+                collected: is_collected(value),
                 span: value.span,
             })
             .collect()
@@ -236,6 +237,7 @@ impl Flow<'_> {
                     name: name.clone(),
                     description: field.and_then(|field| field.docs.clone()),
                     value: lowered,
+                    collected: is_collected(value),
                     span: value.span,
                 }
             })

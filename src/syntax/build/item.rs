@@ -155,7 +155,9 @@ impl Build<'_> {
             Some(word) => {
                 if word.as_str().starts_with('`') {
                     let message = "only inputs, outputs and what is bound in a pipeline may have a name in backquotes";
-                    self.say(report::bad_syntax(self.span(&word), message).help("Name it with letters, digits and `_`."));
+                    self.say(
+                        report::bad_syntax(self.span(&word), message).help("Name it with letters, digits and `_`."),
+                    );
                 }
                 self.name(&word)
             }

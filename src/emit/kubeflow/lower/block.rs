@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::scope::{Kind, Made, Source, declare_output, give};
-use super::task::retried;
+use super::task::{retried, status_of};
 use super::types::declare;
 use super::{Lowering, cannot, is_value_of_run, is_whole};
 use crate::emit::kubeflow::cel;
@@ -266,8 +266,7 @@ impl<'a> Lowering<'a> {
             }
             match (value.as_literal(), source) {
                 _ if status(value) => {
-                    let producer = ProducerTask { producer_task: group.unwrap_or_default().to_owned() };
-                    let status = TaskInputParameter { task_final_status: Some(producer), ..Default::default() };
+                    let status = status_of(group.unwrap_or_default().to_owned());
                     task.inputs.parameters.insert(parameter.clone(), status);
                 }
                 (Some(Value::Null), _) | (None, None) => {}

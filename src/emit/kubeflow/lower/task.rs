@@ -19,6 +19,11 @@ impl<'a> Lowering<'a> {
         if node.tolerates_failure {
             let safe = |input: &str| node.inputs.get(input).is_none_or(may_be_left_out);
             self.tolerate(&node.id, node.span, &mut task, &safe);
+            let told = node.inputs.iter().filter(|(_, input)| input.ty == Type::RunStatus && !input.given);
+            for (name, _) in told {
+                let producer_task = task.dependent_tasks.first().cloned().unwrap_or_default();
+                task.inputs.parameters.insert(name.clone(), status_of(producer_task));
+            }
         }
         self.place_step(node, task);
     }
@@ -148,9 +153,7 @@ impl<'a> Lowering<'a> {
                 task.inputs.parameters.insert(name.to_owned(), constant);
             }
             (ExprKind::Status, _) => {
-                let producer = ProducerTask { producer_task: group.unwrap_or_default().to_owned() };
-                let status = TaskInputParameter { task_final_status: Some(producer), ..Default::default() };
-                task.inputs.parameters.insert(name.to_owned(), status);
+                task.inputs.parameters.insert(name.to_owned(), status_of(group.unwrap_or_default().to_owned()));
             }
             _ => {
                 if let Some(source) = self.source(value) {
@@ -235,6 +238,11 @@ fn after_all(task: &mut TaskSpec, group: &str) {
 
 fn may_be_left_out(input: &crate::plan::Input) -> bool {
     input.default.is_some() || matches!(input.ty, Type::Optional { .. })
+}
+
+/// How a task or group ended.
+pub(super) fn status_of(producer_task: String) -> TaskInputParameter {
+    TaskInputParameter { task_final_status: Some(ProducerTask { producer_task }), ..Default::default() }
 }
 
 /// What happens when a task failed.

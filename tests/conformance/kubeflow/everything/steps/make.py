@@ -65,3 +65,11 @@ def heavy(text: str) -> str:
 
 def tell(status, name: str) -> None:
     print(f"TOLD {name} {status.state} {status.pipeline} {bool(status.run)}")
+
+
+def state_of(status) -> str:
+    return status.state
+
+
+def whether(note: typing.Optional[str]) -> str:
+    return "none" if note is None else read(note)
