@@ -103,6 +103,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn branch(&mut self, node: &'a Branch) {
+        if !node.outputs.is_empty() && node.arms.last().is_some_and(|arm| arm.condition.is_some()) {
+            self.uncertain.insert(&node.id, node.span);
+        }
         if let [arm] = node.arms.as_slice() {
             let (name, mut task, keys) = self.arm(arm, &[]);
             self.wait_for(&mut task, &node.after);

@@ -53,6 +53,8 @@ struct Lowering<'a> {
     /// Every task's key, so that no group takes it.
     names: BTreeSet<String>,
     kept: Kept,
+    /// Branches that may give nothing, and where they stand.
+    uncertain: BTreeMap<&'a str, Span>,
     groups: u32,
     diagnostics: Vec<Diagnostic>,
 }
@@ -68,6 +70,7 @@ pub(super) fn lower(pipeline: &Pipeline, server: Server, root: &str) -> (Documen
         scopes: Vec::new(),
         names: BTreeSet::new(),
         kept: Kept::default(),
+        uncertain: BTreeMap::new(),
         groups: 0,
         diagnostics: Vec::new(),
     };

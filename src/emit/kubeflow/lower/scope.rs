@@ -152,6 +152,16 @@ impl<'a> Lowering<'a> {
 
     /// Where a value of the run is to be had in the innermost block.
     pub(super) fn source(&mut self, leaf: &Expr) -> Option<Source> {
+        if let ExprKind::Output { node, .. } = &leaf.kind
+            && let Some(span) = self.uncertain.remove(node.as_str())
+        {
+            let message = "Kubeflow has nothing to give where no block of this `if` has run";
+            self.diagnostics.push(
+                cannot(span, message)
+                    .note("Such a value can be yielded by a loop and returned, and no task can take it.")
+                    .help("Add an `else` that yields a value."),
+            );
+        }
         self.source_at(self.scopes.len() - 1, leaf)
     }
 

@@ -69,7 +69,3 @@ def tell(status, name: str) -> None:
 
 def state_of(status) -> str:
     return status.state
-
-
-def whether(note: typing.Optional[str]) -> str:
-    return "none" if note is None else read(note)
