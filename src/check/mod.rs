@@ -10,6 +10,7 @@ mod arithmetic;
 mod call;
 mod checker;
 mod circles;
+mod claim;
 mod compute;
 mod declarations;
 mod environment;

@@ -250,6 +250,11 @@ impl Checker<'_> {
                 self.check_words(&all, image, run.span, inputs, outputs);
                 Run::Command(words, args)
             }
+            name @ ("create_claim" | "delete_claim") => {
+                let delete = name == "delete_claim";
+                self.check_claim(run.span, delete, inputs, outputs);
+                Run::Claim { delete }
+            }
             "importer" => {
                 let artifacts = outputs.iter().filter(|output| output.ty.is_artifact()).count();
                 if outputs.len() != 1 || artifacts != 1 {

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::checker::Checker;
 use crate::ast::NeedKind;
 use crate::diagnostics::report;
-use crate::model::{Call, EdgeStatementKind, Expr, ExprKind, Model, Proposition, Value};
+use crate::model::{Call, EdgeStatementKind, Expr, ExprKind, Model, Proposition, Run, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -283,7 +283,7 @@ impl Checker<'_> {
         let mut seen: Vec<DeclId> = Vec::new();
         for call in calls {
             let Some(step) = self.model.steps.get(&call.callee) else { continue };
-            let starts_a_container = !matches!(step.run, crate::model::Run::Importer(_) | crate::model::Run::Unknown);
+            let starts_a_container = !matches!(step.run, Run::Importer(_) | Run::Claim { .. } | Run::Unknown);
             let image = step.fields.get("image").is_some_and(|image| image.ty != crate::model::Type::None);
             if !starts_a_container || image || seen.contains(&call.callee) || self.broken.contains(&call.callee) {
                 continue;

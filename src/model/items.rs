@@ -149,6 +149,11 @@ pub enum Run {
     Command(Vec<Expr>, Vec<Expr>),
     /// `importer("gs://…")`
     Importer(Box<Expr>),
+    /// `create_claim`, or to give it up `delete_claim`
+    Claim {
+        /// Whether it is given up.
+        delete: bool,
+    },
     /// It is wrong already.
     Unknown,
 }

@@ -52,6 +52,8 @@ pub enum Construct {
     ArtifactList,
     /// `importer(uri)`
     Importer,
+    /// `create_claim`, `delete_claim`
+    Claim,
     /// Tolerance of upstream failure.
     ToleratesFailure,
     /// A schedule.
@@ -82,6 +84,7 @@ impl Construct {
             Construct::GroupTolerance => "running a whole pipeline after a failure",
             Construct::Collected => "a value that is declared as a list",
             Construct::Workspace => "a workspace",
+            Construct::Claim => "claiming a volume in a run",
             Construct::Retry => "retries",
             Construct::TaskTimeout => "a step's timeout",
             Construct::Cache => "`cache: on`",
@@ -203,8 +206,10 @@ fn task(task: &super::Task, found: &mut Vec<(Construct, Span)>) {
     if task.recorded {
         found.push((Construct::Recorded, task.span));
     }
-    if let Run::Importer { .. } = task.run {
-        found.push((Construct::Importer, task.span));
+    match task.run {
+        Run::Importer { .. } => found.push((Construct::Importer, task.span)),
+        Run::Claim { .. } => found.push((Construct::Claim, task.span)),
+        _ => {}
     }
     for input in task.inputs.values() {
         if input.ty.is_artifact() && matches!(input.value.kind, ExprKind::List { .. }) {

@@ -264,6 +264,11 @@ pub enum Run {
         /// Its arguments, in place of the image's own.
         args: Vec<Word>,
     },
+    /// A volume is claimed of the cluster, as the task's inputs say, or given up.
+    Claim {
+        /// Whether it is given up.
+        delete: bool,
+    },
     /// An artifact that exists already, at that address: its one output.
     Importer {
         /// Where it is.

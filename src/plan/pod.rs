@@ -35,6 +35,32 @@ pub struct Pod {
     pub init: Vec<InitContainer>,
 }
 
+impl Pod {
+    /// Everything in it that may be a value of the run.
+    pub fn values(&self) -> Vec<&Expr> {
+        let mut found: Vec<&Expr> = self.node_selector.iter().chain(&self.pull_secrets).collect();
+        found.extend(self.node_affinity.iter().filter_map(|rule| match rule {
+            NodeRule::Json { value, .. } => Some(value),
+            NodeRule::Terms { .. } => None,
+        }));
+        found.extend(self.tolerations.iter().filter_map(|one| match one {
+            Toleration::Json { value, .. } => Some(value),
+            Toleration::Taint { .. } => None,
+        }));
+        found.extend(self.volumes.iter().filter_map(|volume| match &volume.of {
+            VolumeKind::Secret { name, .. } | VolumeKind::Config { name, .. } | VolumeKind::Claim { name, .. } => {
+                Some(name)
+            }
+            VolumeKind::Scratch { .. } | VolumeKind::EmptyDir { .. } => None,
+        }));
+        found.extend(self.variables.iter().filter_map(|variable| match &variable.from {
+            VariableSource::Secret { name, .. } | VariableSource::Config { name, .. } => Some(name),
+            VariableSource::Field { .. } => None,
+        }));
+        found
+    }
+}
+
 /// A rule for the node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "rule", rename_all = "snake_case")]

@@ -34,6 +34,8 @@ fn runs(run: &Run) -> Vec<Inline> {
         Run::Python { file, function, .. } => [code(function), text(" in "), code(file)].concat(),
         Run::Command(..) => text("a command"),
         Run::Importer(_) => text("nothing: it imports an artifact"),
+        Run::Claim { delete: false } => text("nothing: it claims a volume"),
+        Run::Claim { delete: true } => text("nothing: it gives up a claimed volume"),
         Run::Unknown => Vec::new(),
     }
 }

@@ -32,6 +32,11 @@ pub(super) fn pipeline(
         let message = format!("Airflow cannot keep the artifacts of `{}` there: {reason}", environment.name);
         found.push(report::airflow_cannot(span, message).help("use `bucket(\"gs://…\")`"));
     }
+    if let Some(keep) = &pipeline.keep_runs {
+        let message = "Airflow keeps runs of all pipelines alike, and cannot be told how long by one";
+        let help = "leave `keep_runs` out, and let `airflow db clean` run from time to time";
+        found.push(report::airflow_cannot(keep.span, message).help(help));
+    }
     parameters(pipeline, &mut found);
     pipeline.tasks().into_iter().for_each(|task| self::task(task, version, &mut found));
     conditions(&pipeline.body, false, &mut found);
@@ -71,6 +76,7 @@ fn instead(construct: Construct) -> &'static str {
         Construct::Try => "let `finally` stand at the end of the pipeline",
         Construct::FinallyGroup => "let `finally` call a step",
         Construct::GroupRetry | Construct::GroupTolerance => "say it of the steps of that pipeline",
+        Construct::Claim => "let whoever runs the cluster claim it, and mount it by its name",
         Construct::Workspace => "let the steps pass artifacts",
         Construct::Importer => "let a step read what is at that address",
         _ => "use a newer version of Airflow",
@@ -102,6 +108,7 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
             found.push(report::airflow_cannot(task.span, message).help("let the step stand in `finally`"));
         }
     }
+    pod(task, found);
     if let Some(retry) = &task.retry {
         let plain = retry.factor <= 1.0 || retry.factor == 2.0;
         if !plain && !version.any_backoff_factor() {
@@ -122,6 +129,33 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
     }
     if let Run::Command { words, args } = &task.run {
         command(task, &[words.as_slice(), args].concat(), found);
+    }
+}
+
+/// What is asked of a pod: Airflow takes constants.
+fn pod(task: &Task, found: &mut Vec<Diagnostic>) {
+    let mut refuse = |span: Span, what: &str, help: &str| {
+        let message = format!("Airflow cannot start the pod of `{}` with {what}", task.id);
+        found.push(report::airflow_cannot(span, message).help(help));
+    };
+    let early = "say it when compiling, in the environment's profile";
+    if !task.resources.run_time.is_empty() {
+        refuse(task.resources.span, "amounts that are known only when it runs", early);
+    }
+    let Some(pod) = &task.resources.pod else { return };
+    let text = serde_json::to_value(pod).unwrap_or_default();
+    if pod.values().iter().any(|value| value.as_literal().is_none()) {
+        refuse(task.resources.span, "names that are known only when it runs", early);
+    }
+    if pod.node_selector.is_some() {
+        refuse(task.resources.span, "a node selector as JSON", "write `node_selector: { … }`");
+    }
+    if ["{{", "{%", "{#"].iter().any(|sign| text.to_string().contains(sign)) {
+        refuse(
+            task.resources.span,
+            "`{{` or `{%` in a text",
+            "Airflow takes them for signs of its own: write the text without",
+        );
     }
 }
 

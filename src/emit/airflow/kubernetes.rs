@@ -18,16 +18,22 @@ pub(super) fn label(text: &str) -> String {
     value.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_owned()
 }
 
-/// What a pod asks for, which is also what it may use at most.
-pub(super) fn quantities(resources: &Resources) -> Vec<(String, String)> {
-    let mut quantities = Vec::new();
-    quantities.extend(resources.cpu.map(|cpu| ("cpu".to_owned(), cores(cpu))));
-    quantities.extend(resources.memory.map(|bytes| ("memory".to_owned(), kubernetes::bytes(bytes))));
-    if resources.gpu > 0 {
-        let accelerator = resources.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
-        quantities.push((accelerator, resources.gpu.to_string()));
-    }
-    quantities
+/// What is kept for a pod, and what it may use at most; where only the one is said, it is both.
+pub(super) fn quantities(resources: &Resources) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let cpu = resources.cpu.map(cores);
+    let memory = resources.memory.map(kubernetes::bytes);
+    let accelerator = || resources.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
+    let gpu = (resources.gpu > 0).then(|| (accelerator(), resources.gpu.to_string()));
+    let all = |cpu: Option<String>, memory: Option<String>| {
+        let cpu = cpu.map(|cpu| ("cpu".to_owned(), cpu));
+        let memory = memory.map(|memory| ("memory".to_owned(), memory));
+        cpu.into_iter().chain(memory).chain(gpu.clone()).collect()
+    };
+    let requests = all(
+        resources.cpu_request.map(cores).or_else(|| cpu.clone()),
+        resources.memory_request.map(kubernetes::bytes).or_else(|| memory.clone()),
+    );
+    (requests, all(cpu, memory))
 }
 
 fn cores(cpu: f64) -> String {

@@ -8,6 +8,7 @@ mod check;
 mod kubernetes;
 mod lower;
 mod model;
+mod mounted;
 mod store;
 mod value;
 mod version;

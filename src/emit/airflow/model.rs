@@ -145,7 +145,10 @@ pub(super) struct Pod {
     pub(super) arguments: Vec<Word>,
     pub(super) env: Vec<(String, Template)>,
     pub(super) secrets: Vec<Secret>,
-    pub(super) resources: Vec<(String, String)>,
+    /// What is kept for it, and what it may use.
+    pub(super) resources: (Vec<(String, String)>, Vec<(String, String)>),
+    /// What else its profile says.
+    pub(super) cluster: PodArguments,
     pub(super) node_selector: Vec<(String, String)>,
     pub(super) retry: Option<Retry>,
     pub(super) timeout: Option<f64>,
@@ -157,6 +160,15 @@ pub(super) struct Pod {
     pub(super) turn_name: Option<Template>,
     /// Whether it runs at the end of every run, whatever happened.
     pub(super) teardown: bool,
+}
+
+/// What a compute profile says of a pod beside amounts and a node selector.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct PodArguments {
+    /// Variables that the cluster fills, and from what.
+    pub(super) variables: Vec<(String, Expression)>,
+    /// Arguments of the operator, by name.
+    pub(super) others: Vec<(&'static str, Expression)>,
 }
 
 /// A word of a pod's command.

@@ -59,6 +59,7 @@ impl Version {
             | Construct::FinallyGroup
             | Construct::GroupRetry
             | Construct::GroupTolerance
+            | Construct::Claim
             | Construct::Workspace => false,
             Construct::BranchInLoop => self >= Self { major: 3, minor: 3 },
             _ => true,

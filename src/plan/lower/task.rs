@@ -141,6 +141,7 @@ impl Flow<'_> {
                 Run::Command { words: all(words), args: all(args) }
             }
             model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
+            model::Run::Claim { delete } => Run::Claim { delete: *delete },
             model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },
         }
     }

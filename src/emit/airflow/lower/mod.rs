@@ -4,6 +4,7 @@
 
 mod block;
 mod branch;
+mod cluster;
 mod demand;
 mod depends;
 mod images;
@@ -30,6 +31,7 @@ struct Lower<'a> {
     demand: Demand,
     names: Names,
     images: Images,
+    pods: PodDefaults,
 }
 
 /// The DAG of a pipeline.
@@ -39,7 +41,8 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
     let names = Names::of(pipeline, &sites);
     let volume = store.volume.clone();
     let artifacts = (store.path.clone(), store.uri.clone());
-    let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline) };
+    let pods = pods(plan, pipeline, environment, volume);
+    let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline), pods };
     let (body, leaves) = lower.whole();
     let (on_failure, on_success) = callbacks(plan, pipeline, environment);
     Dag {
@@ -57,7 +60,7 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
         params: pipeline.parameters.iter().map(schema::param).collect(),
         artifacts,
         images: lower.images.all(),
-        pods: pods(plan, pipeline, environment, volume),
+        pods: lower.pods.clone(),
         on_failure,
         on_success,
         body,

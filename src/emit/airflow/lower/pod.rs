@@ -31,8 +31,9 @@ impl<'a> Lower<'a> {
             cmds,
             arguments,
             env: task.env.iter().map(|(name, value)| (name.clone(), for_container(value))).collect(),
-            secrets: task.secrets.iter().map(|(variable, source)| secret(variable, source)).collect(),
+            secrets: task.secrets.iter().filter_map(|(variable, source)| secret(variable, source)).collect(),
             resources: kubernetes::quantities(&task.resources),
+            cluster: super::cluster::arguments(task, &self.pods),
             node_selector: task.resources.node_selector.iter().map(|(key, it)| (key.clone(), it.clone())).collect(),
             retry: task.retry.as_ref().filter(|retry| retry.times > 0).map(|retry| self.retry(retry)),
             timeout: task.timeout,
@@ -72,9 +73,13 @@ fn for_container(text: &str) -> Template {
     Template::text_only(text).for_container()
 }
 
-fn secret(variable: &str, source: &crate::plan::SecretSource) -> Secret {
+/// One that must be there; one that may be absent is a variable of another kind.
+fn secret(variable: &str, source: &crate::plan::SecretSource) -> Option<Secret> {
+    if source.home.arguments.get("optional").and_then(serde_json::Value::as_bool) == Some(true) {
+        return None;
+    }
     let argument = |name: &str| source.home.arguments.get(name).and_then(|it| it.as_str()).unwrap_or_default();
-    Secret { variable: variable.to_owned(), name: argument("name").to_owned(), key: argument("key").to_owned() }
+    Some(Secret { variable: variable.to_owned(), name: argument("name").to_owned(), key: argument("key").to_owned() })
 }
 
 /// What builds the words of a pod's command.
@@ -100,7 +105,7 @@ impl Words<'_, '_> {
                 (runner(), plain(arguments))
             }
             Run::Command { words, args } => (plain(self.words(words)), plain(self.words(args))),
-            Run::Python { .. } | Run::Importer { .. } => (runner(), plain(self.python())),
+            Run::Python { .. } | Run::Importer { .. } | Run::Claim { .. } => (runner(), plain(self.python())),
         }
     }
 

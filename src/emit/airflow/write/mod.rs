@@ -5,7 +5,8 @@
 mod imports;
 mod node;
 
-use super::model::{Callback, Cron, Dag, MOUNT, Param, PodDefaults, Status, Volume};
+use super::model::{Callback, Cron, Dag, Param, PodDefaults, Status};
+use super::mounted;
 use crate::emit::airflow::store::{PATH, URI};
 use crate::emit::airflow::value::JSON_TEXT;
 use crate::emit::step;
@@ -125,19 +126,21 @@ fn param(param: &Param) -> Expression {
 
 /// What every task has unless it says otherwise.
 fn default_args(dag: &Dag) -> Vec<(Expression, Expression)> {
-    let PodDefaults { namespace, service_account, labels, volume } = &dag.pods;
+    let PodDefaults { namespace, service_account, labels, .. } = &dag.pods;
+    let (volume, mount) = mounted::artifacts(&dag.pods);
     let text = |value: &Option<String>| value.as_ref().map(Expression::text);
     let labels = labels.iter().map(|(key, value)| (Expression::text(key), Expression::text(value))).collect();
-    let annotated = matches!(volume, Some(Volume::GcsBucket { .. }));
-    let annotation = (Expression::text("gke-gcsfuse/volumes"), Expression::text("true"));
+    let annotations = mounted::annotations(&dag.pods);
+    let annotations: Vec<_> =
+        annotations.map(|(key, value)| (Expression::text(key), Expression::text(value))).into_iter().collect();
     let entries = [
         ("owner", Some(Expression::text(&dag.owner))),
         ("namespace", text(namespace)),
         ("service_account_name", text(service_account)),
         ("labels", Some(Expression::Dict(labels))),
-        ("annotations", annotated.then(|| Expression::Dict(vec![annotation]))),
-        ("volumes", volume.as_ref().map(|volume| Expression::List(vec![self::volume(volume)]))),
-        ("volume_mounts", volume.as_ref().map(|_| Expression::List(vec![mount()]))),
+        ("annotations", (!annotations.is_empty()).then_some(Expression::Dict(annotations))),
+        ("volumes", volume.map(|volume| Expression::List(vec![volume]))),
+        ("volume_mounts", mount.map(|mount| Expression::List(vec![mount]))),
         ("startup_timeout_seconds", Some(Expression::int(STARTUP))),
         ("get_logs", Some(Expression::Bool(true))),
         ("log_events_on_failure", Some(Expression::Bool(true))),
@@ -145,30 +148,6 @@ fn default_args(dag: &Dag) -> Vec<(Expression, Expression)> {
         ("deferrable", Some(Expression::Bool(false))),
     ];
     entries.into_iter().filter_map(|(key, value)| value.map(|value| (Expression::text(key), value))).collect()
-}
-
-fn volume(volume: &Volume) -> Expression {
-    let named = Expression::name("k8s.V1Volume").with("name", Expression::text("artifacts"));
-    match volume {
-        Volume::GcsBucket { bucket, folder } => {
-            let only = folder.as_ref().map_or(String::new(), |folder| format!(",only-dir:{folder}"));
-            let options = format!("implicit-dirs,file-mode=666,dir-mode=777{only}");
-            let attributes = [("bucketName", bucket.as_str()), ("mountOptions", &options)];
-            let attributes = attributes.map(|(key, value)| (Expression::text(key), Expression::text(value)));
-            let source = Expression::name("k8s.V1CSIVolumeSource");
-            let source = source.with("driver", Expression::text("gcsfuse.csi.storage.gke.io"));
-            named.with("csi", source.with("volume_attributes", Expression::Dict(attributes.into())))
-        }
-        Volume::HostFolder(path) => {
-            let source = Expression::name("k8s.V1HostPathVolumeSource").with("path", Expression::text(path));
-            named.with("host_path", source.with("type", Expression::text("DirectoryOrCreate")))
-        }
-    }
-}
-
-fn mount() -> Expression {
-    let mount = Expression::name("k8s.V1VolumeMount").with("name", Expression::text("artifacts"));
-    mount.with("mount_path", Expression::text(MOUNT))
 }
 
 /// The function that writes a value into text, as the runner does.

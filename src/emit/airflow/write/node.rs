@@ -156,18 +156,17 @@ fn pod(pod: &Pod) -> Vec<Statement> {
     call = call.with("name", Expression::text(&pod.name)).with("image", Expression::name(&pod.image));
     call = call.with("cmds", words(&pod.cmds));
     call = call.if_some("arguments", (!pod.arguments.is_empty()).then(|| words(&pod.arguments)));
-    if !pod.env.is_empty() {
-        let entries = pod.env.iter().map(|(name, value)| (Expression::text(name), template(value))).collect();
-        call = call.with("env_vars", Expression::Dict(entries));
-    }
+    call = call.if_some("env_vars", variables(pod));
     if !pod.secrets.is_empty() {
         call = call.with("secrets", Expression::List(pod.secrets.iter().map(secret).collect()));
     }
-    if !pod.resources.is_empty() {
-        let resources = Expression::name("k8s.V1ResourceRequirements").with("requests", texts(&pod.resources));
-        call = call.with("container_resources", resources.with("limits", texts(&pod.resources)));
+    let (requests, limits) = &pod.resources;
+    if !requests.is_empty() {
+        let resources = Arguments::of("k8s.V1ResourceRequirements").with("requests", texts(requests));
+        call = call.with("container_resources", resources.if_any("limits", limits).0);
     }
     call = call.if_any("node_selector", &pod.node_selector);
+    call = pod.cluster.others.iter().fold(call, |call, (name, value)| call.with(name, value.clone()));
     call = pod.retry.iter().fold(call, retry);
     call = call.if_some("execution_timeout", pod.timeout.map(timedelta));
     call = call.if_some("trigger_rule", pod.trigger_rule.map(trigger_rule));
@@ -180,6 +179,19 @@ fn pod(pod: &Pod) -> Vec<Statement> {
         statements.push(Statement::Expression(teardown.with("on_failure_fail_dagrun", Expression::Bool(true))));
     }
     statements
+}
+
+/// Variables of the step's own, and those that the cluster fills.
+fn variables(pod: &Pod) -> Option<Expression> {
+    let filled = &pod.cluster.variables;
+    if filled.is_empty() {
+        let entries = pod.env.iter().map(|(name, value)| (Expression::text(name), template(value)));
+        return (!pod.env.is_empty()).then(|| Expression::Dict(entries.collect()));
+    }
+    let variable = |name: &str| Expression::name("k8s.V1EnvVar").with("name", Expression::text(name));
+    let own = pod.env.iter().map(|(name, value)| variable(name).with("value", template(value)));
+    let filled = filled.iter().map(|(name, source)| variable(name).with("value_from", source.clone()));
+    Some(Expression::List(own.chain(filled).collect()))
 }
 
 fn words(words: &[Word]) -> Expression {

@@ -1,6 +1,6 @@
 //! What a task starts: a container with the runner or a command, or an importer.
 
-use super::{Lowering, cannot};
+use super::{Feature, Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step::{self, Delivery};
 use crate::plan::{Expr, ExprKind, Run, Task};
@@ -15,6 +15,7 @@ impl Lowering<'_> {
         }
         match &task.run {
             Run::Importer { uri } => ExecutorSpec { importer: Some(self.importer(task, uri)), ..Default::default() },
+            Run::Claim { delete } => self.claim_of(task, *delete),
             Run::Python { .. } => self.container(task, step::start(), self.runner_args(task, delivery)),
             Run::Command { words, args } => {
                 let words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
@@ -25,6 +26,18 @@ impl Lowering<'_> {
                 }
             }
         }
+    }
+
+    /// The server's own work: it knows it by the image.
+    fn claim_of(&mut self, task: &Task, delete: bool) -> ExecutorSpec {
+        self.ask(Feature::Claim, task.span);
+        if let Some(input) = task.inputs.get("data_source")
+            && input.value.as_literal() != Some(&serde_json::Value::Null)
+        {
+            self.ask(Feature::ClaimDataSource, input.span);
+        }
+        let image = if delete { "argostub/deletepvc" } else { "argostub/createpvc" }.to_owned();
+        ExecutorSpec { container: Some(ContainerSpec { image, ..Default::default() }), ..Default::default() }
     }
 
     /// The runner, which says what would have been started.

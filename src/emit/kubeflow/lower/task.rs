@@ -73,10 +73,13 @@ impl<'a> Lowering<'a> {
         }
         self.outputs(node, &mut component);
         let mut executor = self.executor(node, &delivery);
-        if let Some(container) = &mut executor.container {
-            container.resources = self.amounts(&node.resources, &mut task);
+        let mut cluster = KubernetesExecutor::default();
+        if !matches!(node.run, Run::Claim { .. }) {
+            if let Some(container) = &mut executor.container {
+                container.resources = self.amounts(&node.resources, &mut task);
+            }
+            cluster = self.cluster_of(node, &mut task);
         }
-        let cluster = self.cluster_of(node, &mut task);
         let kept = self.keep_step(&mangle(&node.step), component, executor, cluster);
         let shown = node.display_name.clone().unwrap_or_else(|| mangle(&node.name));
         self.names(&mut task, shown, &kept);
