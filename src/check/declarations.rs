@@ -344,6 +344,12 @@ impl Checker<'_> {
             .as_ref()
             .map(|body| self.expr(&mut scope, body, &Expected::because(&result, written.result.span, why)));
         let unused = scope.pop(item.span);
+        if let Some(part) = body.as_ref().and_then(crate::model::Expr::run_time_part) {
+            self.report(
+                report::known_only_at_run_time(part.span, "a function is computed when compiling")
+                    .help("name this where it is wanted: in a command, in an argument of a call"),
+            );
+        }
         if body.is_some() {
             self.report_unused(unused);
         }

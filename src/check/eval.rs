@@ -105,6 +105,7 @@ impl<'a> Evaluator<'a> {
             | ExprKind::Node(_)
             | ExprKind::Item(_)
             | ExprKind::Status
+            | ExprKind::Context(..)
             | ExprKind::Place(..)
             | ExprKind::Measure(..) => Err(Fault::RunTime(expr.span)),
             ExprKind::Field(of, name) => {

@@ -138,7 +138,6 @@ impl Checker<'_> {
                 self.report(diagnostic);
                 Expr::error(found.span)
             }
-            Type::Artifact { .. } if matches!(found.kind, ExprKind::Place(..)) => found,
             Type::Artifact { .. } => {
                 self.report(
                     report::artifact_in_text(found.span, "an artifact cannot stand in a text")

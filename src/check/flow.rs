@@ -63,7 +63,7 @@ impl Checker<'_> {
             return;
         }
         let has_runner = match &self.item(callee).kind {
-            ItemKind::Step(step) => !runs_command(step),
+            ItemKind::Step(step) => has_runner(step),
             _ => false,
         };
         let unproven = self.unproven(&value.ty, &parameter.ty);
@@ -154,7 +154,11 @@ impl Checker<'_> {
             };
             let why = format!("`{}` is {}", field.name, super::expr::with_article(&self.show(&field.ty)));
             let value = self.expr(scope, value, &Expected::because(&field.ty, name.span, why));
-            if let Some(part) = value.run_time_part() {
+            if name.text == "image" && !self.is_image(&value) {
+                continue;
+            }
+            let dynamic = field.marks.iter().any(|mark| mark == "dynamic");
+            if let Some(part) = value.run_time_part().filter(|_| !dynamic) {
                 self.report(report::known_only_at_run_time(
                     part.span,
                     format!("`{}` is decided when compiling", field.name),
@@ -164,6 +168,23 @@ impl Checker<'_> {
             with.insert(name.text.clone(), value);
         }
         (after, with)
+    }
+
+    /// Whether it is an image, or a text that is one's reference.
+    fn is_image(&mut self, value: &Expr) -> bool {
+        let good = match value.ty.required() {
+            Type::Reference(crate::model::Reference::Image) | Type::Unknown => true,
+            Type::String => value.run_time_part().is_some(),
+            _ => false,
+        };
+        if !good {
+            let message = "an image is wanted here, or a text that is known only when the pipeline runs";
+            self.report(
+                report::type_mismatch(value.span, message)
+                    .help("declare it, `image NAME { reference: \"…\" }`, and name it here"),
+            );
+        }
+        good
     }
 
     /// `after: [x, y]`: names of what was called before.
@@ -273,11 +294,11 @@ pub(super) fn holds_error(block: &ast::Block) -> bool {
 }
 
 /// Whether a step runs a command, as it is written.
-fn runs_command(step: &ast::Step) -> bool {
-    step.entries.iter().any(|entry| match entry {
+fn has_runner(step: &ast::Step) -> bool {
+    !step.entries.iter().any(|entry| match entry {
         ast::Entry::Field { name, value, .. } if name.text == "run" => match &value.kind {
             ast::ExprKind::Call { callee, .. } => {
-                matches!(&callee.kind, ast::ExprKind::Name(name) if name.text == "command")
+                matches!(&callee.kind, ast::ExprKind::Name(name) if name.text != "python" && name.text != "importer")
             }
             _ => false,
         },

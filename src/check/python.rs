@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::checker::Checker;
 use crate::diagnostics::{Diagnostic, did_you_mean, report};
-use crate::model::{Field, Run, Type};
+use crate::model::{Field, Run, Type, Value};
 use crate::python::{self, ParameterKind, Problem, PythonType, ReturnsFrom, Signature};
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
@@ -32,15 +32,7 @@ impl Checker<'_> {
         inputs: &[Field],
         outputs: &[Field],
     ) -> Run {
-        let path = crate::source::normal_path(file);
-        let source = path.as_deref().and_then(|path| self.python_source(path));
-        let (Some(path), Some(source)) = (path, source) else {
-            self.report(
-                report::missing_code(file_at, format!("there is no file `{file}` in the project"))
-                    .help("a path is relative to the project's folder"),
-            );
-            return Run::Unknown;
-        };
+        let Some((path, source)) = self.source_of(file, file_at) else { return Run::Unknown };
         let run = Run::Python {
             file: path.clone(),
             function: function.to_owned(),
@@ -55,6 +47,49 @@ impl Checker<'_> {
             }
         }
         run
+    }
+
+    /// A form of the library that is started, with the file that it names, where it names one.
+    pub(super) fn form_run(&mut self, form: DeclId, run: &crate::model::Expr) -> Run {
+        if let Some(part) = run.run_time_part() {
+            self.report(
+                report::known_only_at_run_time(part.span, "what a step starts is decided when compiling")
+                    .help("a constant or a `var` can stand here"),
+            );
+            return Run::Unknown;
+        }
+        let Value::Form(value) = self.constant(run) else { return Run::Unknown };
+        let reads = self.model.forms.get(&form).and_then(|form| form.properties.get("reads_function"));
+        if reads.and_then(Value::as_bool) != Some(true) {
+            return Run::Form(value, None);
+        }
+        let crate::model::ExprKind::Form(_, arguments) = &run.kind else { return Run::Unknown };
+        let argument = |name: &str| {
+            let found = arguments.iter().find(|(known, _)| known == name).map(|(_, argument)| argument.span);
+            Some((value.arguments.get(name)?.as_text()?.to_owned(), found.unwrap_or(run.span)))
+        };
+        let (Some((file, file_at)), Some((function, function_at))) = (argument("file"), argument("function")) else {
+            return Run::Unknown;
+        };
+        let Some((path, source)) = self.source_of(&file, file_at) else { return Run::Unknown };
+        if let Err(problem) = python::signature(&source.text, &function) {
+            let diagnostic = self.python_problem(problem, &path, &function, function_at, &source);
+            self.report(diagnostic);
+        }
+        Run::Form(value, Some(crate::model::SourceFile { path, text: source.text }))
+    }
+
+    /// A Python file of the project, and its path.
+    fn source_of(&mut self, file: &str, at: Span) -> Option<(String, Source)> {
+        let path = crate::source::normal_path(file);
+        let source = path.as_deref().and_then(|path| self.python_source(path));
+        if path.is_none() || source.is_none() {
+            self.report(
+                report::missing_code(at, format!("there is no file `{file}` in the project"))
+                    .help("a path is relative to the project's folder"),
+            );
+        }
+        Some((path?, source?))
     }
 
     fn python_source(&mut self, path: &str) -> Option<Source> {

@@ -98,7 +98,7 @@ impl Checker<'_> {
         let own: Vec<String> = read.said.keys().cloned().collect();
         merge_defaults(&mut read, &defaults);
         for (name, value) in &read.fields {
-            if name != "run"
+            if !matches!(name.as_str(), "run" | "env")
                 && !matches!(value.kind, ExprKind::Error)
                 && let Some(part) = value.run_time_part()
             {
@@ -183,6 +183,7 @@ impl Checker<'_> {
         }
         if let Some(env) = read.fields.get("env") {
             self.check_variables(env);
+            self.check_variable_values(env);
         }
         if let Some(secrets) = read.fields.get("secrets") {
             self.check_variables(secrets);
@@ -268,7 +269,7 @@ impl Checker<'_> {
                     None => Run::Unknown,
                 }
             }
-            _ => Run::Unknown,
+            _ => self.form_run(*form, run),
         }
     }
 

@@ -105,6 +105,15 @@ impl Checker<'_> {
         Expr::error(word.span)
     }
 
+    /// Values of environment variables: each is a word.
+    pub(super) fn check_variable_values(&mut self, env: &Expr) {
+        let ExprKind::Record(parts) = &env.kind else { return };
+        for part in parts.clone() {
+            let crate::model::RecordPart::Field(_, value) = part else { continue };
+            self.as_it_is(value);
+        }
+    }
+
     /// Whether a kind is that of a command's parts.
     pub(super) fn is_word(&self, kind: DeclId) -> bool {
         self.model.names.in_module("command", "Word") == Some(kind)
@@ -171,7 +180,11 @@ impl Checker<'_> {
         ty: &Type,
         span: Span,
     ) -> Option<Expr> {
-        let place = match (self.model.names.decl(function).module?, self.name(function).as_str()) {
+        let module = self.model.names.decl(function).module?;
+        if module == "run" {
+            return Some(self.context(self.name(function), arguments, ty, span));
+        }
+        let place = match (module, self.name(function).as_str()) {
             ("command", "variable") => Place::Variable,
             ("command", "verbatim") => Place::Verbatim,
             _ => return None,
@@ -190,12 +203,30 @@ impl Checker<'_> {
         }
         Some(Expr { ty: ty.clone(), kind: ExprKind::Place(place, text), span })
     }
+
+    /// `run_id()`, `placeholder("…")`
+    fn context(&mut self, name: String, arguments: &[Expr], ty: &Type, span: Span) -> Expr {
+        let mut sign = None;
+        if let Some(argument) = arguments.first() {
+            let Value::Text(text) = self.constant(argument) else { return Expr::error(span) };
+            if text.is_empty() || text.contains(['{', '}', '\n']) {
+                let message = format!("`{text}` is no sign of an orchestrator");
+                self.report(
+                    report::bad_word(argument.span, message)
+                        .help("write what stands between its braces: `placeholder(\"$.pipeline_root\")`"),
+                );
+                return Expr::error(span);
+            }
+            sign = Some(text);
+        }
+        Expr { ty: ty.clone(), kind: ExprKind::Context(name, sign), span }
+    }
 }
 
 /// The first part that is computed of something known only when the step runs.
 fn computed_part(word: &Expr) -> Option<&Expr> {
     match &word.kind {
-        ExprKind::Place(..) | ExprKind::Form(..) => None,
+        ExprKind::Place(..) | ExprKind::Form(..) | ExprKind::Context(..) => None,
         ExprKind::Index(of, key) if is_metadata(of) && key.run_time_part().is_none() => None,
         ExprKind::Text(parts) => parts.iter().find_map(computed_part),
         _ => word.run_time_part().is_some().then_some(word),

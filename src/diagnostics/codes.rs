@@ -203,6 +203,7 @@ codes! {
     MLP0904 kubeflow_version Error "the version of Kubeflow that is asked for cannot do this";
     MLP0905 kubeflow_name_clash Error "two names become one on Kubeflow";
     MLP0906 kubeflow_unchecked Warning "nothing checks a parameter on Kubeflow";
+    MLP0909 kubeflow_writes_number Warning "Kubeflow writes a number into a text";
     MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
     MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
     MLP0920 unknown_target Error "there is no such target";

@@ -245,7 +245,7 @@ impl Builder {
         Node {
             kind: match task.run {
                 Run::Python { .. } => Kind::Task,
-                Run::Command { .. } | Run::Claim { .. } => Kind::Command,
+                Run::Command { .. } | Run::Claim { .. } | Run::Form { .. } => Kind::Command,
                 Run::Importer { .. } => Kind::Import,
             },
             title: task.id.clone(),
@@ -423,6 +423,7 @@ fn tooltip(task: &Task) -> String {
         Run::Command { .. } => "a command".to_owned(),
         Run::Claim { delete: false } => "the claim of a volume".to_owned(),
         Run::Claim { delete: true } => "the end of a claim".to_owned(),
+        Run::Form { form, .. } => format!("`{}`", form.form),
         Run::Importer { uri } => format!("imports {uri}"),
     };
     let what = task.description.clone().unwrap_or_else(|| format!("Step {}.", task.step));

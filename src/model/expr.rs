@@ -39,6 +39,8 @@ pub enum ExprKind {
     Item(NodeId),
     /// How the run ended.
     Status,
+    /// What only the orchestrator knows: `run_id()`; of `placeholder("…")` also its text.
+    Context(String, Option<String>),
     /// A part of a struct, a record, a reference.
     Field(Box<Expr>, String),
     /// `path`, `uri` of a step's input or output, in its command.
@@ -139,6 +141,7 @@ impl Expr {
                     | ExprKind::Node(_)
                     | ExprKind::Item(_)
                     | ExprKind::Status
+                    | ExprKind::Context(..)
                     | ExprKind::Measure(..)
                     | ExprKind::Place(..)
             );
@@ -185,6 +188,7 @@ impl Expr {
             | ExprKind::Node(_)
             | ExprKind::Item(_)
             | ExprKind::Status
+            | ExprKind::Context(..)
             | ExprKind::Place(..)
             | ExprKind::Measure(..)
             | ExprKind::Error => Vec::new(),

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Expr, Field, Type, Value};
+use super::{Expr, Field, FormValue, Type, Value};
 use crate::ast::NeedKind;
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -154,8 +154,19 @@ pub enum Run {
         /// Whether it is given up.
         delete: bool,
     },
+    /// Another form of the library: its arguments, and the function that it names.
+    Form(Box<FormValue>, Option<SourceFile>),
     /// It is wrong already.
     Unknown,
+}
+
+/// A Python file of the project that travels in what starts a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourceFile {
+    /// Relative to the project's folder.
+    pub path: String,
+    /// What it holds.
+    pub text: std::sync::Arc<str>,
 }
 
 /// `expectation familiar on aspirates { … }`

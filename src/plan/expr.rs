@@ -45,6 +45,14 @@ pub enum ExprKind {
     },
     /// How the run ended; in the arguments of the `finally` task alone.
     Status,
+    /// What only the orchestrator knows: the run's id, a task's name.
+    Context {
+        /// The function of `std.run`.
+        name: String,
+        /// Of `placeholder`: the orchestrator's own name for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign: Option<String>,
+    },
     /// The value that a predicate speaks of.
     It,
     /// What a run of a pipeline gave or a verification measured; in gates and watches alone.

@@ -16,6 +16,7 @@ mod pipeline;
 mod pod;
 mod text;
 mod types;
+mod words;
 
 pub use construct::Construct;
 pub use delivery::*;
@@ -26,6 +27,7 @@ pub use pipeline::*;
 pub use pod::*;
 pub use text::*;
 pub use types::*;
+pub use words::*;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Construct, Expr, Predicate, Type};
+use super::{Construct, Expr, Predicate, Type, Word};
 use crate::source::Span;
 
 /// A pipeline × environment.
@@ -184,6 +184,9 @@ pub struct Task {
     pub run: Run,
     /// The image, with digest or tag; none where the environment runs processes.
     pub image: Option<String>,
+    /// What it runs in instead, where that is known only when the pipeline runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_of_run: Option<Word>,
     /// What it may use.
     pub resources: Resources,
     /// Seconds after which it has failed.
@@ -202,8 +205,8 @@ pub struct Task {
     /// What a recorded step gives instead, by output: a value encoded, of an artifact its content (text as it is, else JSON).
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub stub: IndexMap<String, serde_json::Value>,
-    /// Environment variables, constant.
-    pub env: IndexMap<String, String>,
+    /// Environment variables.
+    pub env: IndexMap<String, Word>,
     /// Secrets as environment variables: variable, and where the secret's value is.
     pub secrets: IndexMap<String, super::SecretSource>,
     /// Where it is called.
@@ -227,6 +230,9 @@ pub struct Input {
     pub given: bool,
     /// The step's own default, encoded.
     pub default: Option<serde_json::Value>,
+    /// The step's own default, where only the orchestrator knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_of_run: Option<Expr>,
     /// Where it is given.
     #[serde(skip)]
     pub span: Span,
@@ -269,125 +275,18 @@ pub enum Run {
         /// Whether it is given up.
         delete: bool,
     },
+    /// Another form of the library, which a target knows by its name.
+    Form {
+        /// The form and its arguments.
+        form: super::Form,
+        /// What the file holds that its argument `file` names, if it names one.
+        source: Option<String>,
+    },
     /// An artifact that exists already, at that address: its one output.
     Importer {
         /// Where it is.
         uri: Expr,
     },
-}
-
-/// A word of a command: its parts are put together without anything between.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Word {
-    /// In order.
-    pub parts: Vec<WordPart>,
-    /// Where it is written.
-    #[serde(skip)]
-    pub span: Span,
-}
-
-/// A part of a word.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "part", rename_all = "snake_case")]
-pub enum WordPart {
-    /// Letters.
-    Text {
-        /// As they are.
-        text: String,
-    },
-    /// The value of an input that is no artifact.
-    Input {
-        /// The step's input.
-        name: String,
-    },
-    /// The readable path of an input artifact.
-    InputPath {
-        /// The step's input.
-        name: String,
-    },
-    /// The address of an input artifact.
-    InputUri {
-        /// The step's input.
-        name: String,
-    },
-    /// What is known of an input artifact, or of each of a list, as JSON.
-    InputArtifact {
-        /// The step's input.
-        name: String,
-    },
-    /// The metadata of an input artifact, as JSON, or one entry of it.
-    InputMetadata {
-        /// The step's input.
-        name: String,
-        /// The entry.
-        key: Option<String>,
-    },
-    /// The path where an output (artifact or value) is to be written.
-    OutputPath {
-        /// The step's output.
-        name: String,
-    },
-    /// The address where an output artifact will be.
-    OutputUri {
-        /// The step's output.
-        name: String,
-    },
-    /// What is known of an output artifact beforehand, as JSON.
-    OutputArtifact {
-        /// The step's output.
-        name: String,
-    },
-    /// The metadata of an output artifact beforehand, as JSON, or one entry of it.
-    OutputMetadata {
-        /// The step's output.
-        name: String,
-        /// The entry.
-        key: Option<String>,
-    },
-    /// What an environment variable of the container holds when it starts.
-    Variable {
-        /// The variable.
-        name: String,
-    },
-    /// Letters that reach the cluster as they are, even where it gives them a meaning.
-    Verbatim {
-        /// As they are.
-        text: String,
-    },
-    /// Words put together as one.
-    Concat {
-        /// In order.
-        words: Vec<Word>,
-    },
-    /// Words that stand there if an optional input is given, and others if not.
-    IfPresent {
-        /// The step's input.
-        input: String,
-        /// If it is given.
-        then: Words,
-        /// If it is not; none: nothing.
-        otherwise: Option<Words>,
-    },
-}
-
-/// One word, or several.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Words {
-    /// In a list.
-    Many(Vec<Word>),
-    /// By itself.
-    One(Word),
-}
-
-impl Words {
-    /// Each of them.
-    pub fn all(&self) -> &[Word] {
-        match self {
-            Words::Many(words) => words,
-            Words::One(word) => std::slice::from_ref(word),
-        }
-    }
 }
 
 /// What a task may use, and the pod that it runs in.

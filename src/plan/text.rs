@@ -120,6 +120,8 @@ fn expr(f: &mut fmt::Formatter<'_>, of: &Expr, least: u8) -> fmt::Result {
         ExprKind::Output { node, name } => write!(f, "{node}.{name}"),
         ExprKind::Item { of } => f.write_str(of),
         ExprKind::Status => f.write_str("status"),
+        ExprKind::Context { name, sign: None } => write!(f, "{name}()"),
+        ExprKind::Context { name, sign: Some(sign) } => write!(f, "{name}({sign:?})"),
         ExprKind::It => f.write_str("it"),
         ExprKind::Measure { of, name } => write!(f, "{of}.{name}"),
         ExprKind::Field { of, name } => match of.ty.required() {

@@ -127,6 +127,12 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
             found.push(report::airflow_cannot(task.span, message).help(help));
         }
     }
+    task.inputs.values().for_each(|input| asks(&input.value, input.span, found));
+    task.env.values().chain(&task.image_of_run).for_each(|word| in_word(task, word, found));
+    if let Run::Form { form, .. } = &task.run {
+        let message = format!("Airflow knows no way to start `{}`", form.form);
+        found.push(report::airflow_cannot(form.span, message).help("start it by `python(…)` or `command(…)`"));
+    }
     if let Run::Command { words, args } = &task.run {
         command(task, &[words.as_slice(), args].concat(), found);
     }
@@ -177,6 +183,18 @@ fn command(task: &Task, words: &[crate::plan::Word], found: &mut Vec<Diagnostic>
     }
 }
 
+/// What only another orchestrator answers.
+fn unanswered(name: &str, span: Span, found: &mut Vec<Diagnostic>) {
+    let message = format!("Airflow has no answer to `{name}(…)`");
+    found.push(report::airflow_cannot(span, message).help("give it as a parameter of the pipeline"));
+}
+
+fn asks(expr: &Expr, span: Span, found: &mut Vec<Diagnostic>) {
+    if has(expr, &|expr| matches!(expr.kind, ExprKind::Context { .. })) {
+        unanswered("std.run", span, found);
+    }
+}
+
 /// What Airflow has no word for.
 fn in_word(task: &Task, word: &crate::plan::Word, found: &mut Vec<Diagnostic>) {
     for part in &word.parts {
@@ -199,6 +217,15 @@ fn in_word(task: &Task, word: &crate::plan::Word, found: &mut Vec<Diagnostic>) {
                 words.iter().for_each(|word| in_word(task, word, found));
                 continue;
             }
+            WordPart::Context { name, .. } => {
+                unanswered(name, word.span, found);
+                continue;
+            }
+            WordPart::Value { .. } => {
+                let message = format!("Airflow decides what `{}` runs in before it runs", task.id);
+                found.push(report::airflow_cannot(word.span, message).help("write a constant here"));
+                continue;
+            }
             _ => continue,
         };
         let message = format!("Airflow cannot tell the command of `{}` {what} `{name}`", task.id);
@@ -217,9 +244,13 @@ fn conditions(nodes: &[Node], in_arm: bool, found: &mut Vec<Diagnostic>) {
             }
             Node::Task(_) | Node::Try(_) => {}
             Node::Loop(node) => conditions(&node.body, in_arm, found),
-            Node::Group(node) => conditions(&node.body, in_arm, found),
+            Node::Group(node) => {
+                node.arguments.values().for_each(|argument| asks(argument, node.span, found));
+                conditions(&node.body, in_arm, found);
+            }
             Node::Branch(node) => {
                 for arm in &node.arms {
+                    arm.condition.iter().for_each(|condition| asks(condition, arm.span, found));
                     if arm.condition.as_ref().is_some_and(|condition| has(condition, &is_ordering_of_objects)) {
                         let message = "Airflow cannot tell which amount of money or time comes first";
                         found.push(report::airflow_cannot(arm.span, message).help("let a step decide it"));

@@ -8,6 +8,8 @@ pub mod dollar;
 mod lower;
 pub(crate) mod model;
 mod name;
+pub mod sign;
+pub mod startup;
 mod version;
 mod write;
 

@@ -70,6 +70,7 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
         | ExprKind::Output { .. }
         | ExprKind::Item { .. }
         | ExprKind::Status
+        | ExprKind::Context { .. }
         | ExprKind::It
         | ExprKind::Measure { .. } => Vec::new(),
     }

@@ -120,7 +120,11 @@ pub fn describe_expr(expr: &Expr) -> Value {
             "is": "between", "type": describe_type(&expr.ty), "operand": boxed(operand), "low": boxed(low),
             "high": boxed(high), "inclusive": inclusive,
         }),
-        ExprKind::Output { .. } | ExprKind::Item { .. } | ExprKind::Status | ExprKind::Measure { .. } => {
+        ExprKind::Output { .. }
+        | ExprKind::Item { .. }
+        | ExprKind::Status
+        | ExprKind::Context { .. }
+        | ExprKind::Measure { .. } => {
             unreachable!("a value of the run is delivered under a name before the runner is told of it")
         }
     }

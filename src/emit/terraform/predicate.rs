@@ -73,6 +73,7 @@ fn expr(of: &Planned, it: &Expr) -> Result<Expr, Unsayable> {
         | ExprKind::Output { .. }
         | ExprKind::Item { .. }
         | ExprKind::Status
+        | ExprKind::Context { .. }
         | ExprKind::Measure { .. } => Err("it speaks of something that is known only when a pipeline runs"),
     }
 }

@@ -9,7 +9,9 @@ pub(super) fn task(id: &str, inputs: Vec<(&str, Expr)>, outputs: &[&str]) -> Tas
             ty: value.ty.clone(),
             predicates: vec![],
             value,
+            given: true,
             default: None,
+            default_of_run: None,
             span: Default::default(),
         };
         (name.to_owned(), input)
@@ -17,6 +19,9 @@ pub(super) fn task(id: &str, inputs: Vec<(&str, Expr)>, outputs: &[&str]) -> Tas
     let output = |name: &&str| TaskOutput { name: (*name).to_owned(), description: None, ty: Type::Float };
     Task {
         id: id.into(),
+        name: id.into(),
+        display_name: None,
+        cache_key: None,
         step: id.into(),
         description: None,
         source: "steps.mlp".into(),
@@ -25,6 +30,7 @@ pub(super) fn task(id: &str, inputs: Vec<(&str, Expr)>, outputs: &[&str]) -> Tas
         after: vec![],
         tolerates_failure: false,
         run: Run::Python { file: format!("steps/{id}.py"), function: id.into(), sha256: String::new() },
+        image_of_run: None,
         image: None,
         resources: Resources::default(),
         timeout: None,
@@ -60,7 +66,7 @@ pub(super) fn compare(left: Expr, operator: Operator, right: Expr) -> Expr {
 }
 
 pub(super) fn gives(name: &str, value: Expr) -> Output {
-    Output { name: name.into(), description: None, value, span: Default::default() }
+    Output { name: name.into(), description: None, value, collected: false, span: Default::default() }
 }
 
 pub(super) fn repeat(id: &str, name: &str, items: Expr, body: Vec<Node>, yields: Vec<Output>) -> Node {
@@ -89,6 +95,8 @@ pub(super) fn branch(id: &str, arms: Vec<Arm>, outputs: &[&str]) -> Node {
 pub(super) fn pipeline(name: &str, body: Vec<Node>, outputs: Vec<Output>) -> Pipeline {
     Pipeline {
         name: name.into(),
+        called: None,
+        display_name: None,
         environment: "production".into(),
         description: None,
         source: "pipelines.mlp".into(),
@@ -233,6 +241,13 @@ pub(super) fn group() -> Pipeline {
     ];
     let group = Node::Group(Group {
         id: "preparation".into(),
+        name: "preparation".into(),
+        display_name: None,
+        cache: Cache::Auto,
+        cache_key: None,
+        retry: None,
+        tolerates_failure: false,
+        given: vec![],
         pipeline: "prepare".into(),
         description: Some("Prepares.".into()),
         parameters: vec![],
@@ -316,8 +331,8 @@ pub(super) fn tumour() -> Plan {
         given("test_fraction", Type::Percent, json!(0.25)),
         given("seed", Type::Int, json!(42)),
     ];
-    training.finally =
-        Some(task("report_status", vec![("status", Expr { ty: Type::RunStatus, kind: ExprKind::Status })], &[]));
+    let status = Expr { ty: Type::RunStatus, kind: ExprKind::Status };
+    training.finally = Some(Box::new(Node::Task(task("report_status", vec![("status", status)], &[]))));
     let mut plan = with(vec![training]);
     plan.environments = [("test", "test"), ("staging", "staging"), ("production", "production")]
         .map(|(name, tier)| environment(name, tier))

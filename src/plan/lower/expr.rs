@@ -62,6 +62,7 @@ impl Context<'_> {
             Of::Node(id) => return self.node(*id, ty),
             Of::Item(id) => ExprKind::Item { of: self.id(*id) },
             Of::Status => ExprKind::Status,
+            Of::Context(name, sign) => ExprKind::Context { name: name.clone(), sign: sign.clone() },
             Of::Measure(decl, name) => ExprKind::Measure { of: self.lower.name(*decl), name: name.clone() },
             Of::Field(of, name) => match &of.kind {
                 Of::Node(id) if matches!(of.ty, model::Type::Record(_)) => {

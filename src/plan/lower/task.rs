@@ -40,7 +40,8 @@ impl Flow<'_> {
             after: self.after(frame, call),
             tolerates_failure: self.tolerates_failure(call),
             run: self.run(frame, step),
-            image: if in_containers { self.image(step) } else { None },
+            image: if in_containers { self.image(step, call) } else { None },
+            image_of_run: call.with.get("image").and_then(|image| self.image_of_run(frame, image)),
             resources: self.resources(frame, call, step),
             timeout: self.with_default(step, call, "timeout").as_seconds(),
             retry: if external && !call.with.contains_key("retry") { None } else { self.retry(step, call) },
@@ -49,7 +50,7 @@ impl Flow<'_> {
             external,
             recorded: external && environment.records_effects(),
             stub: if external && environment.records_effects() { self.stub(step) } else { IndexMap::new() },
-            env: lower.texts(&self.setting(step, call, "env")),
+            env: self.env(frame, step, call),
             secrets: self.secrets(step),
             span: call.span,
         }
@@ -97,11 +98,15 @@ impl Flow<'_> {
         let lower = self.lower;
         let ty = lower.ty(&input.ty);
         let given = call.arguments.get(&input.name);
-        let default = input.default.as_ref().map(|default| lower.json_as(&lower.value_in(self.place, default), &ty));
-        let value = match (given, &default) {
-            (Some(given), _) => self.expr(frame, given),
-            (None, Some(default)) => Expr::literal(ty.clone(), default.clone()),
-            (None, None) => Expr::literal(ty.clone(), serde_json::Value::Null),
+        let of_run = input.default.as_ref().filter(|default| default.run_time_part().is_some());
+        let default_of_run = of_run.map(|default| self.expr(frame, default));
+        let default = input.default.as_ref().filter(|_| of_run.is_none());
+        let default = default.map(|default| lower.json_as(&lower.value_in(self.place, default), &ty));
+        let value = match (given, &default, &default_of_run) {
+            (Some(given), ..) => self.expr(frame, given),
+            (None, Some(default), _) => Expr::literal(ty.clone(), default.clone()),
+            (None, None, Some(default)) => default.clone(),
+            (None, None, None) => Expr::literal(ty.clone(), serde_json::Value::Null),
         };
         Input {
             description: input.docs.clone(),
@@ -113,6 +118,7 @@ impl Flow<'_> {
             ty,
             given: given.is_some(),
             default,
+            default_of_run,
             span: given.map_or(input.span, |given| given.span),
         }
     }
@@ -140,14 +146,19 @@ impl Flow<'_> {
                 let all = |words: &[model::Expr]| words.iter().map(|word| self.word(word)).collect();
                 Run::Command { words: all(words), args: all(args) }
             }
+            model::Run::Form(form, source) => Run::Form {
+                form: self.lower.form(form),
+                source: source.as_ref().map(|source| source.text.to_string()),
+            },
             model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
             model::Run::Claim { delete } => Run::Claim { delete: *delete },
             model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },
         }
     }
 
-    fn image(&self, step: &model::Step) -> Option<String> {
-        let expr = step.fields.get("image")?;
+    fn image(&self, step: &model::Step, call: &model::Call) -> Option<String> {
+        let of_call = call.with.get("image").filter(|image| image.run_time_part().is_none());
+        let expr = of_call.or_else(|| step.fields.get("image"))?;
         match self.lower.value_in(self.place, expr) {
             Value::Reference(image) => Some(self.lower.image_in(image, self.place)),
             _ => None,

@@ -1,7 +1,10 @@
 //! The words of a command: what is constant is written out, what is not names what it is of.
 
+use indexmap::IndexMap;
+
+use super::expr::Frame;
 use super::pipeline::Flow;
-use crate::model::{self, ExprKind, Place, Value};
+use crate::model::{self, ExprKind, Place, RecordPart, Value};
 use crate::plan::{Word, WordPart, Words};
 
 impl Flow<'_> {
@@ -24,9 +27,58 @@ impl Flow<'_> {
                 }
                 _ => self.constant_part(part),
             },
+            ExprKind::Context(name, sign) => WordPart::Context { name: name.clone(), sign: sign.clone() },
             ExprKind::Form(form, given) => self.word_form(&self.lower.name(*form), given),
             _ => self.constant_part(part),
         }
+    }
+
+    /// A step's environment variables, those of the call laid over them.
+    pub(super) fn env(&self, frame: &Frame, step: &model::Step, call: &model::Call) -> IndexMap<String, Word> {
+        let mut env = IndexMap::new();
+        if let Some(own) = step.fields.get("env") {
+            env.extend(self.entries(own, &|value| self.word(value)));
+        }
+        if let Some(called) = call.with.get("env") {
+            env.extend(self.entries(called, &|value| self.word_of_call(frame, value)));
+        }
+        env
+    }
+
+    fn entries(&self, record: &model::Expr, word: &dyn Fn(&model::Expr) -> Word) -> Vec<(String, Word)> {
+        match &record.kind {
+            ExprKind::Record(parts) if !parts.iter().any(|part| matches!(part, RecordPart::Spread(_))) => {
+                let field = |part: &RecordPart| match part {
+                    RecordPart::Field(name, value) => Some((name.clone(), word(value))),
+                    RecordPart::Spread(_) => None,
+                };
+                parts.iter().filter_map(field).collect()
+            }
+            _ => {
+                let texts = self.lower.texts(&self.lower.value_in(self.place, record));
+                let constant = |text: String| Word { parts: vec![WordPart::Text { text }], span: record.span };
+                texts.into_iter().map(|(name, text)| (name, constant(text))).collect()
+            }
+        }
+    }
+
+    /// The image of a call, where it is a value of the run.
+    pub(super) fn image_of_run(&self, frame: &Frame, image: &model::Expr) -> Option<Word> {
+        image.run_time_part().is_some().then(|| self.word_of_call(frame, image))
+    }
+
+    /// A word of values of the pipeline around.
+    fn word_of_call(&self, frame: &Frame, word: &model::Expr) -> Word {
+        let part = |part: &model::Expr| match &part.kind {
+            ExprKind::Context(name, sign) => WordPart::Context { name: name.clone(), sign: sign.clone() },
+            _ if part.run_time_part().is_some() => WordPart::Value { value: self.expr(frame, part) },
+            _ => self.constant_part(part),
+        };
+        let parts = match &word.kind {
+            ExprKind::Text(parts) => parts.iter().map(part).collect(),
+            _ => vec![part(word)],
+        };
+        Word { parts, span: word.span }
     }
 
     fn constant_part(&self, part: &model::Expr) -> WordPart {

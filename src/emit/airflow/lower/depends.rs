@@ -80,6 +80,7 @@ fn of_expr<'a>(expr: &'a Expr, needed: &mut BTreeSet<&'a str>) {
         | ExprKind::Parameter { .. }
         | ExprKind::Item { .. }
         | ExprKind::Status
+        | ExprKind::Context { .. }
         | ExprKind::It
         | ExprKind::Measure { .. } => {}
     }

@@ -20,7 +20,9 @@ impl<'a> Lower<'a> {
             in_turn: scope.turn.is_some(),
         };
         let push_result = self.demand.any(&task.id);
-        let (cmds, arguments) = Words { lower: self, task, scope, render, source: &source, push_result }.all();
+        let words = Words { lower: self, task, scope, render, source: &source, push_result };
+        let (cmds, arguments) = words.all();
+        let env = task.env.iter().map(|(name, value)| (name.clone(), words.word(value).for_container())).collect();
         Pod {
             variable: self.names.name(&task.id),
             task_id: task_id(&task.id),
@@ -30,7 +32,7 @@ impl<'a> Lower<'a> {
             image: self.images.constant(task.image.as_deref().unwrap_or_default()),
             cmds,
             arguments,
-            env: task.env.iter().map(|(name, value)| (name.clone(), for_container(value))).collect(),
+            env,
             secrets: task.secrets.iter().filter_map(|(variable, source)| secret(variable, source)).collect(),
             resources: kubernetes::quantities(&task.resources),
             cluster: super::cluster::arguments(task, &self.pods),
@@ -69,10 +71,6 @@ impl<'a> Lower<'a> {
     }
 }
 
-fn for_container(text: &str) -> Template {
-    Template::text_only(text).for_container()
-}
-
 /// One that must be there; one that may be absent is a variable of another kind.
 fn secret(variable: &str, source: &crate::plan::SecretSource) -> Option<Secret> {
     if source.home.arguments.get("optional").and_then(serde_json::Value::as_bool) == Some(true) {
@@ -105,7 +103,9 @@ impl Words<'_, '_> {
                 (runner(), plain(arguments))
             }
             Run::Command { words, args } => (plain(self.words(words)), plain(self.words(args))),
-            Run::Python { .. } | Run::Importer { .. } | Run::Claim { .. } => (runner(), plain(self.python())),
+            Run::Python { .. } | Run::Importer { .. } | Run::Claim { .. } | Run::Form { .. } => {
+                (runner(), plain(self.python()))
+            }
         }
     }
 
@@ -201,6 +201,7 @@ impl Words<'_, '_> {
                 words.into_iter().fold(Template::default(), |template, word| template.then(word))
             }
             // Refused where they are written.
+            WordPart::Context { .. } | WordPart::Value { .. } => Template::default(),
             WordPart::InputArtifact { .. }
             | WordPart::OutputArtifact { .. }
             | WordPart::InputMetadata { .. }

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::constant::{can_be_put_together, is_made_inside};
 use super::scope::{Kind, Made, Source, declare_output, give};
 use super::task::{retried, status_of};
 use super::types::declare;
@@ -228,6 +229,13 @@ impl<'a> Lowering<'a> {
                 given.push((parameter.clone(), argument));
                 continue;
             }
+            if can_be_put_together(&argument)
+                && !is_made_inside(&node.body, parameter)
+                && let Some(constant) = self.put_together(&argument, node.span)
+            {
+                given.push((parameter.clone(), Expr::literal(argument.ty, constant)));
+                continue;
+            }
             let leaves = leaves(&argument, &is_whole);
             let named =
                 |leaf: &Expr| leaves.iter().position(|one| one == leaf).map(|at| format!("{parameter}--{}", at + 1));
@@ -238,6 +246,7 @@ impl<'a> Lowering<'a> {
             given.extend(leaves.iter().filter_map(|leaf| Some((named(leaf)?, leaf.clone()))));
             composed.insert(parameter.clone(), inside);
         }
+        let channels = std::mem::take(&mut self.channels);
         let status = |value: &Expr| matches!(value.kind, ExprKind::Status);
         let sources: Vec<Option<Source>> =
             given.iter().map(|(_, value)| if status(value) { None } else { self.source(value) }).collect();
@@ -274,12 +283,14 @@ impl<'a> Lowering<'a> {
                 }
                 (Some(Value::Null), _) | (None, None) => {}
                 (Some(constant), _) => {
-                    let constant = self.constant(constant, node.span);
+                    let constant = TaskInputParameter::constant(constant.clone());
                     task.inputs.parameters.insert(parameter.clone(), constant);
                 }
                 (None, Some(source)) => give(&mut task, parameter, &value.ty, &source),
             }
         }
+        self.channels = channels;
+        self.give_channels(&mut task);
         task
     }
 }

@@ -3,7 +3,7 @@
 use super::{Feature, Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step::{self, Delivery};
-use crate::plan::{Expr, ExprKind, Run, Task};
+use crate::plan::{Expr, ExprKind, Run, Task, Word};
 
 impl Lowering<'_> {
     /// What a task starts.
@@ -16,13 +16,27 @@ impl Lowering<'_> {
         match &task.run {
             Run::Importer { uri } => ExecutorSpec { importer: Some(self.importer(task, uri)), ..Default::default() },
             Run::Claim { delete } => self.claim_of(task, *delete),
-            Run::Python { .. } => self.container(task, step::start(), self.runner_args(task, delivery)),
+            Run::Python { .. } => {
+                let args = self.runner_args(task, delivery);
+                self.container(task, delivery, step::start(), args)
+            }
+            Run::Form { form, source } => {
+                let Some((command, args)) = super::sdk::command(form, source.as_deref()) else {
+                    let message = format!("Kubeflow knows no way to start `{}`", form.form);
+                    self.diagnostics.push(cannot(form.span, message).help("Start it by `python(…)` or `command(…)`."));
+                    return ExecutorSpec::default();
+                };
+                match task.recorded {
+                    true => self.listed(task, delivery, [command, args].concat()),
+                    false => self.container(task, delivery, command, args),
+                }
+            }
             Run::Command { words, args } => {
                 let words: Vec<String> = words.iter().map(|word| self.word(task, word, delivery)).collect();
                 let args = args.iter().map(|word| self.word(task, word, delivery)).collect();
                 match task.recorded {
                     true => self.listed(task, delivery, [words, args].concat()),
-                    false => self.container(task, words, args),
+                    false => self.container(task, delivery, words, args),
                 }
             }
         }
@@ -45,7 +59,7 @@ impl Lowering<'_> {
         let mut args = self.runner_args(task, delivery);
         args.push("--would".to_owned());
         args.extend(words);
-        self.container(task, step::start(), args)
+        self.container(task, delivery, step::start(), args)
     }
 
     fn runner_args(&self, task: &Task, delivery: &Delivery) -> Vec<String> {
@@ -57,24 +71,33 @@ impl Lowering<'_> {
         args
     }
 
-    fn container(&mut self, task: &Task, command: Vec<String>, args: Vec<String>) -> ExecutorSpec {
-        let image = task.image.clone().unwrap_or_default();
+    fn container(
+        &mut self,
+        task: &Task,
+        delivery: &Delivery,
+        command: Vec<String>,
+        args: Vec<String>,
+    ) -> ExecutorSpec {
+        let image = match &task.image_of_run {
+            Some(image) => self.word(task, image, delivery),
+            None => task.image.clone().unwrap_or_default(),
+        };
         if image.is_empty() {
             let message = format!("the step `{}` has no image, and Kubeflow runs every step in one", task.step);
             self.diagnostics.push(cannot(task.span, message).help("Name one in the step: image: toolbox"));
         }
-        let env = task.env.iter().map(|(name, value)| self.variable(task, name, value)).collect();
+        let env = task.env.iter().map(|(name, value)| self.variable(task, name, value, delivery)).collect();
         let container = ContainerSpec { args, command, env, image, ..Default::default() };
         ExecutorSpec { container: Some(container), ..Default::default() }
     }
 
-    fn variable(&mut self, task: &Task, name: &str, value: &str) -> EnvVar {
+    fn variable(&mut self, task: &Task, name: &str, value: &Word, delivery: &Delivery) -> EnvVar {
         let letter = |c: char| c == '_' || c.is_ascii_alphanumeric();
         if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
             let message = format!("`{name}` is no name of an environment variable");
             self.diagnostics.push(cannot(task.span, message).help("Use letters, digits and `_`, and no digit first."));
         }
-        EnvVar { name: name.to_owned(), value: self.literal(task, value) }
+        EnvVar { name: name.to_owned(), value: self.word(task, value, delivery) }
     }
 
     fn importer(&mut self, task: &Task, uri: &Expr) -> ImporterSpec {

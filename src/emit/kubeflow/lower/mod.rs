@@ -8,11 +8,13 @@
 mod amount;
 mod block;
 mod cluster;
+mod constant;
 mod container;
 mod guard;
 mod keep;
 mod pod;
 mod scope;
+mod sdk;
 mod task;
 mod types;
 mod words;
@@ -50,6 +52,8 @@ struct Lowering<'a> {
     executors: BTreeMap<String, ExecutorSpec>,
     cluster: BTreeMap<String, KubernetesExecutor>,
     scopes: Vec<Scope<'a>>,
+    /// Values that the constants of the task at hand speak of.
+    channels: BTreeMap<String, (Type, scope::Source)>,
     /// Every task's key, so that no group takes it.
     names: BTreeSet<String>,
     kept: Kept,
@@ -68,6 +72,7 @@ pub(super) fn lower(pipeline: &Pipeline, server: Server, root: &str) -> (Documen
         executors: BTreeMap::new(),
         cluster: BTreeMap::new(),
         scopes: Vec::new(),
+        channels: BTreeMap::new(),
         names: BTreeSet::new(),
         kept: Kept::default(),
         uncertain: BTreeMap::new(),
@@ -284,6 +289,11 @@ fn select(outputs: &mut DagOutputs, name: &str, ty: &Type, task: &str, key: &str
 fn is_value_of_run(expr: &Expr) -> bool {
     use ExprKind::{Item, Output, Parameter, Status};
     matches!(expr.kind, Parameter { .. } | Output { .. } | Item { .. } | Status)
+}
+
+/// A value of the run, or what only the orchestrator knows.
+fn is_given(expr: &Expr) -> bool {
+    is_whole(expr) || matches!(expr.kind, ExprKind::Context { .. })
 }
 
 /// What Kubeflow itself can give a task: a value of the run, or a field of a loop's item.

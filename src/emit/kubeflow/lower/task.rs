@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::scope::{declare_output, give, wait};
 use super::types::{constant_type, declare};
-use super::{Feature, Lowering, cannot, is_whole};
+use super::{Feature, Lowering, cannot, is_given, is_whole};
 use crate::emit::kubeflow::model::*;
 use crate::emit::kubeflow::name::mangle;
 use crate::emit::step::{Delivery, deliver};
@@ -73,6 +73,7 @@ impl<'a> Lowering<'a> {
         }
         self.outputs(node, &mut component);
         let mut executor = self.executor(node, &delivery);
+        self.give_channels(&mut task);
         let mut cluster = KubernetesExecutor::default();
         if !matches!(node.run, Run::Claim { .. }) {
             if let Some(container) = &mut executor.container {
@@ -105,17 +106,15 @@ impl<'a> Lowering<'a> {
         for input in expanded.inputs.values_mut() {
             input.value = self.expanded(&input.value);
         }
-        let mut delivery = deliver(&expanded, &is_whole);
-        if matches!(node.run, Run::Python { .. }) {
-            let special: Vec<String> = delivery
-                .delivered
-                .iter()
-                .filter(|(_, value)| is_special(value))
-                .map(|(name, _)| name.clone())
-                .collect();
-            for name in special {
-                delivery.composed.extend(delivery.delivered.shift_remove(&name).map(|value| (name, value)));
-            }
+        if !matches!(node.run, Run::Python { .. }) {
+            let delivered = expanded.inputs.into_iter().map(|(name, input)| (name, input.value)).collect();
+            return Delivery { delivered, ..Delivery::default() };
+        }
+        let mut delivery = deliver(&expanded, &is_given);
+        let special: Vec<String> =
+            delivery.delivered.iter().filter(|(_, value)| is_special(value)).map(|(name, _)| name.clone()).collect();
+        for name in special {
+            delivery.composed.extend(delivery.delivered.shift_remove(&name).map(|value| (name, value)));
         }
         delivery
     }
@@ -143,6 +142,10 @@ impl<'a> Lowering<'a> {
             if let Some(constant) = constant {
                 parameter.parameter_type = constant_type(ty, constant);
             }
+            if let Some(ExprKind::Context { name, sign }) = own.and_then(|own| Some(&own.default_of_run.as_ref()?.kind)) {
+                parameter.is_optional = true;
+                parameter.default_value = Some(crate::emit::kubeflow::sign::write(name, sign.as_deref()).into());
+            }
         } else if let Some(artifact) = component.input_definitions.artifacts.get_mut(name) {
             artifact.description = description;
         }
@@ -158,11 +161,22 @@ impl<'a> Lowering<'a> {
             (ExprKind::Status, _) => {
                 task.inputs.parameters.insert(name.to_owned(), status_of(group.unwrap_or_default().to_owned()));
             }
-            _ => {
+            _ if is_whole(value) => {
                 if let Some(source) = self.source(value) {
                     give(task, name, ty, &source);
                 }
             }
+            _ => match self.put_together(value, own.map_or(node.span, |input| input.span)) {
+                Some(constant) if !ty.is_artifact() => {
+                    task.inputs.parameters.insert(name.to_owned(), TaskInputParameter::constant(constant));
+                }
+                _ => {
+                    let message = format!("Kubeflow has no runner here that puts `{name}` of `{}` together", node.step);
+                    let span = own.map_or(node.span, |input| input.span);
+                    let help = "Let a Python step make the value, and give that.";
+                    self.diagnostics.push(cannot(span, message).help(help));
+                }
+            },
         }
     }
 
@@ -184,8 +198,8 @@ impl<'a> Lowering<'a> {
 
     /// A constant: what Kubeflow or Argo would take for one of their own signs cannot be said.
     pub(super) fn constant(&mut self, value: &Value, span: Span) -> TaskInputParameter {
-        if mentions_braces(value) {
-            let message = "Kubeflow takes `{{` in a text for a sign of its own";
+        if mentions(value, "{{$") {
+            let message = "Kubeflow takes `{{$` in a text for a sign of its own";
             self.diagnostics.push(cannot(span, message).help("Let a Python step put the text together."));
         }
         TaskInputParameter::constant(value.clone())
@@ -266,14 +280,14 @@ fn seconds(value: f64) -> String {
 
 /// A constant that must not be seen by Kubeflow or Argo: the runner knows it.
 fn is_special(value: &Expr) -> bool {
-    value.as_literal().is_some_and(mentions_braces)
+    value.as_literal().is_some_and(|value| mentions(value, "{{"))
 }
 
-pub(super) fn mentions_braces(value: &Value) -> bool {
+fn mentions(value: &Value, sign: &str) -> bool {
     match value {
-        Value::String(text) => text.contains("{{"),
-        Value::Array(items) => items.iter().any(mentions_braces),
-        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains("{{") || mentions_braces(value)),
+        Value::String(text) => text.contains(sign),
+        Value::Array(items) => items.iter().any(|item| mentions(item, sign)),
+        Value::Object(entries) => entries.iter().any(|(key, value)| key.contains(sign) || mentions(value, sign)),
         _ => false,
     }
 }

@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Lowering, cannot};
-use crate::emit::kubeflow::dollar;
+use super::{Lowering, cannot, is_whole};
+use crate::emit::kubeflow::{dollar, sign};
 use crate::emit::step::Delivery;
-use crate::plan::{Expr, ExprKind, Task, Type, Word, WordPart, Words};
+use crate::plan::{Expr, Task, Type, Word, WordPart, Words};
 use crate::text::json;
 
 /// What builds the words of a task.
@@ -55,6 +55,17 @@ impl<'l> Writer<'l, '_> {
                     true => output(name, ".path"),
                     false => format!("{{{{$.outputs.parameters['{name}'].output_file}}}}"),
                 }
+            }
+            WordPart::Context { name, sign } => sign::write(name, sign.as_deref()),
+            WordPart::Value { value } => {
+                let value = self.lowering.expanded(value);
+                let sign = is_whole(&value).then(|| self.lowering.sign_of(&value, self.task.span)).flatten();
+                sign.unwrap_or_else(|| {
+                    let message = format!("Kubeflow cannot put together what `{}` runs in", self.task.step);
+                    let help = "Let a step make the whole text, and give that.";
+                    self.lowering.diagnostics.push(cannot(self.task.span, message).help(help));
+                    String::new()
+                })
             }
             WordPart::Variable { name } => format!("$({name})"),
             WordPart::Verbatim { text } => text.clone(),
@@ -123,42 +134,13 @@ impl<'l> Writer<'l, '_> {
         if self.task.inputs.get(name).is_some_and(optional) && !self.present.contains(&name) {
             self.absent(name);
         }
-        if self.delivery.composed.contains_key(name) {
-            self.uncomposed(name);
-        }
         artifact(name, what)
     }
 
     /// An input's value inside a command: Kubeflow writes it there.
     fn value(&mut self, name: &str) -> String {
-        let Some(composed) = self.delivery.composed.get(name) else {
-            let absent = self.delivery.delivered.get(name).is_some_and(may_be_absent);
-            return self.placeholder(name, absent);
-        };
-        let parts: Option<Vec<String>> = match &composed.kind {
-            ExprKind::Text { parts } => parts.iter().map(|part| self.text_part(part)).collect(),
-            _ => None,
-        };
-        parts.map(|parts| parts.concat()).unwrap_or_else(|| {
-            self.uncomposed(name);
-            String::new()
-        })
-    }
-
-    fn uncomposed(&mut self, name: &str) {
-        let message =
-            format!("a command on Kubeflow has no runner that puts `{name}` of `{}` together", self.task.step);
-        let help = "Let a Python step make the value, and give that.";
-        self.lowering.diagnostics.push(cannot(self.task.span, message).help(help));
-    }
-
-    fn text_part(&mut self, part: &Expr) -> Option<String> {
-        match &part.kind {
-            ExprKind::Literal { value: Value::String(text) } => Some(self.lowering.literal(self.task, text)),
-            ExprKind::Literal { value } => Some(value.to_string()),
-            ExprKind::Parameter { name } => Some(self.placeholder(name, may_be_absent(part))),
-            _ => None,
-        }
+        let absent = self.delivery.delivered.get(name).is_some_and(may_be_absent);
+        self.placeholder(name, absent)
     }
 
     fn placeholder(&mut self, name: &str, absent: bool) -> String {
