@@ -91,7 +91,10 @@ impl Checker<'_> {
             return (left, right);
         }
         let left = self.infer(scope, left, None);
-        let right = self.infer(scope, right, Some(&Expected::of(&left.ty)));
+        // A whole number stays one beside a float, so that targets may write it so.
+        let expected = Expected::of(&left.ty);
+        let expected = (*left.ty.required() != Type::Float).then_some(&expected);
+        let right = self.infer(scope, right, expected);
         (left, right)
     }
 

@@ -13,6 +13,7 @@ use crate::emit::kubeflow::model::*;
 use crate::emit::kubeflow::name::{channel, mangle};
 use crate::emit::step::{leaves, replace_leaves};
 use crate::plan::{Arm, Branch, Cache, Expr, ExprKind, Group, Loop, Node, Parameter, Type};
+use crate::source::Span;
 use crate::text::json;
 
 impl<'a> Lowering<'a> {
@@ -28,7 +29,15 @@ impl<'a> Lowering<'a> {
     }
 
     /// Puts a task that stands for a node into the innermost block.
-    pub(super) fn place(&mut self, id: &'a str, name: String, task: TaskSpec, keys: IndexMap<String, String>) {
+    pub(super) fn place(
+        &mut self,
+        id: &'a str,
+        name: String,
+        task: TaskSpec,
+        keys: IndexMap<String, String>,
+        span: Span,
+    ) {
+        self.waits_for_no_hook(&task, span);
         let scope = self.scope();
         scope.dag.tasks.insert(name.clone(), task);
         scope.nodes.insert(id, Made { task: name, keys });
@@ -45,9 +54,9 @@ impl<'a> Lowering<'a> {
         declare(&mut self.scope().component.input_definitions, &item, of);
         let items = match items {
             Items::Raw(raw) => ParameterItems { raw, ..Default::default() },
-            Items::Of(list) => match self.source(&list) {
-                Some(Source::Input { name, .. }) => ParameterItems { input_parameter: name, ..Default::default() },
-                _ => ParameterItems::default(),
+            Items::Of(list, channel) => ParameterItems {
+                input_parameter: self.list_input(&list, channel).unwrap_or_default(),
+                ..Default::default()
             },
         };
         node.body.iter().for_each(|node| self.node(node));
@@ -64,7 +73,7 @@ impl<'a> Lowering<'a> {
             task.iterator_policy = Some(IteratorPolicy { parallelism_limit: limit.try_into().unwrap_or(i32::MAX) });
         }
         self.wait_for(&mut task, &node.after);
-        self.place(&node.id, name, task, keys);
+        self.place(&node.id, name, task, keys, node.span);
     }
 
     /// What a loop goes through, and what an item is called inside.
@@ -82,13 +91,13 @@ impl<'a> Lowering<'a> {
                 self.groups += 1;
                 (Items::Raw(json::spaced(value)), format!("loop-item-param-{}", self.groups))
             }
-            None if is_value_of_run(&list) => {
-                let name = self.channel_of(self.scopes.len() - 1, &list)?;
-                (Items::Of(list), format!("{name}-loop-item"))
+            None if is_whole(&list) => {
+                let name = self.list_channel(&list)?;
+                (Items::Of(list, name.clone()), format!("{name}-loop-item"))
             }
             None => {
                 let message =
-                    "Kubeflow loops over a constant, a parameter or a step's output, and this is put together";
+                    "Kubeflow loops over a constant, a parameter, a step's output or a field of an item, and this is put together";
                 self.diagnostics.push(cannot(node.span, message).help("Let a step make the list."));
                 return None;
             }
@@ -110,7 +119,7 @@ impl<'a> Lowering<'a> {
         if let [arm] = node.arms.as_slice() {
             let (name, mut task, keys) = self.arm(arm, &[]);
             self.wait_for(&mut task, &node.after);
-            return self.place(&node.id, name, task, keys);
+            return self.place(&node.id, name, task, keys, node.span);
         }
         let name = self.group_name("condition-branches");
         self.open(Kind::Block);
@@ -132,7 +141,7 @@ impl<'a> Lowering<'a> {
         }
         let mut task = self.close(&name, node.span);
         self.wait_for(&mut task, &node.after);
-        self.place(&node.id, name, task, keys);
+        self.place(&node.id, name, task, keys, node.span);
     }
 
     /// An arm, with the conditions of those before it that must not hold.
@@ -160,7 +169,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A condition in CEL, on inputs of the innermost block.
-    fn condition(&mut self, condition: &Expr, span: crate::source::Span) -> Option<cel::Term> {
+    fn condition(&mut self, condition: &Expr, span: Span) -> Option<cel::Term> {
         let condition = self.expanded(condition);
         let leaves = leaves(&condition, &is_value_of_run);
         let mut names = Vec::new();
@@ -215,7 +224,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn place_pipeline(&mut self, node: &'a Group, task: TaskSpec) {
         let keys = node.outputs.iter().map(|output| (output.name.clone(), output.name.clone())).collect();
-        self.place(&node.id, mangle(&node.name), task, keys);
+        self.place(&node.id, mangle(&node.name), task, keys, node.span);
     }
 
     /// The component of a nested pipeline, kept, and the task that calls it. What it is given that Kubeflow cannot put together is
@@ -299,6 +308,6 @@ impl<'a> Lowering<'a> {
 enum Items {
     /// A constant list, as JSON.
     Raw(String),
-    /// A value of the run.
-    Of(Expr),
+    /// A value of the run, and what it is called outside.
+    Of(Expr, String),
 }

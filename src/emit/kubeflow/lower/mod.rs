@@ -204,7 +204,7 @@ impl<'a> Lowering<'a> {
         self.open(Kind::Block);
         node.body.iter().for_each(|inner| self.node(inner));
         let task = self.close(&group, node.span);
-        self.place(&node.id, group.clone(), task, IndexMap::new());
+        self.place(&node.id, group.clone(), task, IndexMap::new(), node.span);
         self.last(&node.last, &group);
     }
 

@@ -210,6 +210,30 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// What the list that a loop goes through is called outside of it: a field of another loop's item is called after both.
+    pub(super) fn list_channel(&self, list: &Expr) -> Option<String> {
+        let level = self.scopes.len() - 1;
+        match &list.kind {
+            ExprKind::Field { of, name } => Some(format!("{}-subvar-{name}", self.channel_of(level, of)?)),
+            _ => self.channel_of(level, list),
+        }
+    }
+
+    /// The input of the innermost block, a loop, that the loop goes through. A field is taken out before the loop begins.
+    pub(super) fn list_input(&mut self, list: &Expr, channel: String) -> Option<String> {
+        if !matches!(list.kind, ExprKind::Field { .. }) {
+            return match self.source(list) {
+                Some(Source::Input { name, .. }) => Some(name),
+                _ => None,
+            };
+        }
+        let source = self.source_at(self.scopes.len() - 2, list)?;
+        let scope = self.scope();
+        declare(&mut scope.component.input_definitions, &channel, &list.ty);
+        scope.needs.insert(channel.clone(), source);
+        Some(channel)
+    }
+
     /// The expression with parameters of a nested pipeline replaced by what they are put together of.
     pub(super) fn expanded(&self, expr: &Expr) -> Expr {
         let composed = self.scopes.iter().rev().find_map(|scope| match &scope.kind {

@@ -32,7 +32,7 @@ impl<'a> Lowering<'a> {
         let importer = matches!(node.run, Run::Importer { .. });
         let key = |output: &str| if importer { "artifact".to_owned() } else { output.to_owned() };
         let keys = node.outputs.iter().map(|output| (output.name.clone(), key(&output.name))).collect();
-        self.place(&node.id, mangle(&node.name), task, keys);
+        self.place(&node.id, mangle(&node.name), task, keys, node.span);
     }
 
     /// What runs after a group, whatever becomes of it.
@@ -218,14 +218,8 @@ impl<'a> Lowering<'a> {
     pub(super) fn tolerate(&mut self, id: &str, span: Span, task: &mut TaskSpec, safe: &dyn Fn(&str) -> bool) {
         let refused = match task.dependent_tasks.as_slice() {
             [one] => {
-                let strategy = |other: &TaskSpec| {
-                    other
-                        .trigger_policy
-                        .as_ref()
-                        .is_some_and(|policy| policy.strategy == Strategy::AllUpstreamTasksCompleted)
-                };
-                let second =
-                    self.scope().dag.tasks.values().any(|other| strategy(other) && other.dependent_tasks.contains(one));
+                let others = self.scope().dag.tasks.values();
+                let second = others.filter(|other| is_hook(other)).any(|other| other.dependent_tasks.contains(one));
                 second.then_some("a second task that runs whatever becomes of the same one takes the first one's place")
             }
             _ => Some("a task that runs whatever becomes of others waits for exactly one"),
@@ -245,6 +239,26 @@ impl<'a> Lowering<'a> {
         task.trigger_policy =
             Some(TriggerPolicy { strategy: Strategy::AllUpstreamTasksCompleted, ..Default::default() });
     }
+
+    /// A hook is no task of the server's graph: nothing there can wait for it or take what it gives.
+    pub(super) fn waits_for_no_hook(&mut self, task: &TaskSpec, span: Span) {
+        let tasks = &self.scope().dag.tasks;
+        let hook = task.dependent_tasks.iter().find(|name| tasks.get(*name).is_some_and(is_hook)).cloned();
+        if let Some(hook) = hook {
+            let message =
+                format!("Kubeflow cannot run anything after `{hook}`, which runs whatever happened before it");
+            self.diagnostics.push(
+                cannot(span, message)
+                    .note("Its server makes a hook of such a task, and nothing can wait for a hook.")
+                    .help("Take it from what runs before, or let nothing wait for it."),
+            );
+        }
+    }
+}
+
+/// Whether the server makes a hook of it, on the task that it waits for.
+fn is_hook(task: &TaskSpec) -> bool {
+    task.trigger_policy.as_ref().is_some_and(|policy| policy.strategy == Strategy::AllUpstreamTasksCompleted)
 }
 
 /// Has a task run after a group, whatever becomes of that.

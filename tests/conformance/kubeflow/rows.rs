@@ -1,0 +1,161 @@
+//! Pages of rows: a pipeline in Python and the same in the language, which Kubeflow's SDK and we compile to the same.
+//!
+//! In: a Markdown page. A row is a heading with a block of Python, one of the language, and the files that they need. Before the first row
+//! stand a block of each that all rows begin with. Out: the rows that do not mean the same. A block `mlp refuses SLUG` is what the
+//! SDK lets through and we refuse by that code; in one that is `mlp undescribed` the descriptions may differ. `MLP_ROW=WORD` tries the rows alone whose heading has the word.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use mlp::diagnostics::{Severity, render};
+use mlp::emit::Target;
+use mlp::emit::kubeflow::Kubeflow;
+use serde_json::{Value, json};
+
+use super::{run, script_of};
+use crate::markdown::{Block, blocks};
+use crate::project::{Project, repository};
+
+#[test]
+fn the_page_from_kfp_tells_the_truth() {
+    hold("docs/from-kfp.md");
+}
+
+#[test]
+fn what_the_corpus_has_no_file_for_is_as_the_sdk_has_it() {
+    hold("tests/conformance/kubeflow/beyond.md");
+}
+
+#[test]
+fn what_the_reference_compiler_lets_through_is_refused() {
+    hold("tests/conformance/kubeflow/refused.md");
+}
+
+/// A row: its heading, its blocks, and the code by which it is refused.
+struct Row {
+    heading: String,
+    line: usize,
+    python: String,
+    source: String,
+    refused: Option<String>,
+    undescribed: bool,
+    files: Vec<(String, String)>,
+}
+
+/// What all rows begin with, and the rows.
+fn rows(page: &str) -> (Row, Vec<Row>) {
+    let mut sections: Vec<(Vec<String>, Vec<Block>)> = Vec::new();
+    for block in blocks(page) {
+        match sections.last_mut() {
+            Some((last, blocks)) if *last == block.headings => blocks.push(block),
+            _ => sections.push((block.headings.clone(), vec![block])),
+        }
+    }
+    let mut rows: Vec<Row> = sections.into_iter().map(|(headings, blocks)| row(&headings, &blocks)).collect();
+    assert!(rows.len() > 1, "a page has a beginning and rows");
+    (rows.remove(0), rows)
+}
+
+fn row(headings: &[String], blocks: &[Block]) -> Row {
+    let of = |language: &str, rest: &dyn Fn(&str) -> bool| {
+        let found = blocks.iter().find(|block| block.language == language && rest(&block.rest));
+        found.map(|block| block.text.clone()).unwrap_or_default()
+    };
+    let refused = blocks.iter().find_map(|block| block.rest.strip_prefix("refuses ").map(str::to_owned));
+    let files = blocks.iter().filter(|block| block.rest.contains('.'));
+    Row {
+        heading: headings.last().cloned().unwrap_or_default(),
+        line: blocks[0].line,
+        python: of("python", &|rest| rest.is_empty()),
+        source: of("mlp", &|rest| !rest.contains('.')),
+        undescribed: blocks.iter().any(|block| block.rest == "undescribed"),
+        refused,
+        files: files.map(|block| (block.rest.clone(), block.text.clone())).collect(),
+    }
+}
+
+/// The project of a row: the beginning of all, the row, and an environment where it has none.
+fn project(beginning: &Row, row: &Row) -> Project {
+    let mut project = Project::default();
+    let names: Vec<&str> = row.source.lines().filter_map(|line| line.strip_prefix("pipeline ")).collect();
+    let last = names.last().map_or("", |line| &line[..line.find(['(', ' ']).unwrap_or(line.len())]);
+    let common = beginning.source.replace("PIPELINE", last);
+    let own = row.source.lines().any(|line| line.starts_with("environment "));
+    let place = if own { "" } else { "environment cluster extends base {}\n" };
+    project.add("main.mlp", &format!("{common}\n{}\n{place}", row.source));
+    for (path, text) in beginning.files.iter().chain(&row.files) {
+        project.add(path, text);
+    }
+    project
+}
+
+/// The one compiled pipeline of a project; else the codes and words against it.
+fn emitted(project: &Project) -> Result<String, (Vec<String>, String)> {
+    let checked = project.check();
+    let mut errors = checked.diagnostics.clone();
+    errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    let codes: Vec<String> = errors.iter().map(|diagnostic| diagnostic.code.slug().to_owned()).collect();
+    if !codes.is_empty() {
+        return Err((codes, render::plain(&checked.model.sources, &errors)));
+    }
+    let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+    let (files, _) = Kubeflow.emit(&plan);
+    let mut files = files.iter();
+    match (files.next(), files.next()) {
+        (Some((_, file)), None) => Ok(file.text.clone()),
+        _ => Err((Vec::new(), "not one pipeline is built".to_owned())),
+    }
+}
+
+fn hold(page: &str) {
+    let text = fs::read_to_string(repository(page)).unwrap_or_else(|why| panic!("{page}: {why}"));
+    let (beginning, rows) = rows(&text);
+    let wanted = std::env::var("MLP_ROW").unwrap_or_default().to_lowercase();
+    let rows: Vec<Row> = rows.into_iter().filter(|row| row.heading.to_lowercase().contains(&wanted)).collect();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rows").join(page.replace('/', "-"));
+    let _ = fs::remove_dir_all(&folder);
+    let mut wrong = Vec::new();
+    let mut tried: Vec<Value> = Vec::new();
+    for (at, row) in rows.iter().enumerate() {
+        let folder = folder.join(at.to_string());
+        fs::create_dir_all(&folder).expect("a folder can be made");
+        let python = write(&folder.join("row.py"), &format!("{}\n\n{}", beginning.python, row.python));
+        for (path, text) in beginning.files.iter().chain(&row.files) {
+            write(&folder.join(path), text);
+        }
+        let ours = match (emitted(&project(&beginning, row)), &row.refused) {
+            (Ok(text), None) => json!(write(&folder.join("ours.yaml"), &text)),
+            (Ok(_), Some(code)) => {
+                wrong.push((at, format!("mlp does not refuse it by {code}")));
+                Value::Null
+            }
+            (Err((codes, said)), refused) => {
+                if refused.as_ref().is_none_or(|code| !codes.contains(code)) {
+                    wrong.push((at, said));
+                }
+                Value::Null
+            }
+        };
+        tried.push(json!({"python": python, "ours": ours, "undescribed": row.undescribed}));
+    }
+    let list = write(&folder.join("rows.json"), &Value::from(tried).to_string());
+    let said = run(script_of("kfp-2.17", "sdk.py").arg(list));
+    for (at, line) in said.lines().filter(|line| line.starts_with('{')).enumerate() {
+        let answer: Value = serde_json::from_str(line).expect("a line of JSON");
+        let failed = answer["failed"].as_str().map(str::to_owned);
+        let differences = answer["differences"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        wrong.extend(failed.into_iter().chain(differences.map(str::to_owned)).map(|said| (at, said)));
+    }
+    let faults: Vec<String> = wrong
+        .iter()
+        .map(|(at, said)| format!("{page}:{}: {} [{at}]\n{said}", rows[*at].line, rows[*at].heading))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+fn write(path: &Path, text: &str) -> PathBuf {
+    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder can be made");
+    fs::write(path, text).expect("a file can be written");
+    path.to_owned()
+}
