@@ -108,50 +108,66 @@ fn emitted(project: &Project) -> Result<String, (Vec<String>, String)> {
     }
 }
 
+/// What the SDK answers for each row.
+fn asked(list: &Path, what: &str) -> Vec<Value> {
+    let said = run(script_of("kfp-2.17", "sdk.py").arg(list).arg(what));
+    let answers = said.lines().filter(|line| line.starts_with('{'));
+    answers.map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
 fn hold(page: &str) {
     let text = fs::read_to_string(repository(page)).unwrap_or_else(|why| panic!("{page}: {why}"));
     let (beginning, rows) = rows(&text);
     let wanted = std::env::var("MLP_ROW").unwrap_or_default().to_lowercase();
-    let rows: Vec<Row> = rows.into_iter().filter(|row| row.heading.to_lowercase().contains(&wanted)).collect();
+    let mut rows: Vec<Row> = rows.into_iter().filter(|row| row.heading.to_lowercase().contains(&wanted)).collect();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rows").join(page.replace('/', "-"));
     let _ = fs::remove_dir_all(&folder);
-    let mut wrong = Vec::new();
-    let mut tried: Vec<Value> = Vec::new();
+    let python = |at: usize| folder.join(at.to_string()).join("row.py");
     for (at, row) in rows.iter().enumerate() {
-        let folder = folder.join(at.to_string());
-        fs::create_dir_all(&folder).expect("a folder can be made");
-        let python = write(&folder.join("row.py"), &format!("{}\n\n{}", beginning.python, row.python));
-        for (path, text) in beginning.files.iter().chain(&row.files) {
-            write(&folder.join(path), text);
+        write(&python(at), &format!("{}\n\n{}", beginning.python, row.python));
+    }
+    let all: Vec<Value> = (0..rows.len()).map(|at| json!({"python": python(at)})).collect();
+    let theirs = asked(&write(&folder.join("rows.json"), &Value::from(all).to_string()), "compile");
+    let mut wrong: Vec<(usize, String)> = Vec::new();
+    let mut tried: Vec<Value> = Vec::new();
+    for (at, (row, answer)) in rows.iter_mut().zip(&theirs).enumerate() {
+        row.fill(&answer["sources"]);
+        let failed = answer["failed"].as_str();
+        wrong.extend(failed.map(|said| (at, said.to_owned())));
+        let mut ours = Value::Null;
+        match (emitted(&project(&beginning, row)), &row.refused) {
+            (Ok(text), None) => ours = json!(write(&python(at).with_file_name("ours.yaml"), &text)),
+            (Ok(_), Some(code)) => wrong.push((at, format!("mlp does not refuse it by {code}"))),
+            (Err((codes, _)), Some(code)) if codes.contains(code) => {}
+            (Err((_, said)), _) => wrong.push((at, said)),
         }
-        let ours = match (emitted(&project(&beginning, row)), &row.refused) {
-            (Ok(text), None) => json!(write(&folder.join("ours.yaml"), &text)),
-            (Ok(_), Some(code)) => {
-                wrong.push((at, format!("mlp does not refuse it by {code}")));
-                Value::Null
-            }
-            (Err((codes, said)), refused) => {
-                if refused.as_ref().is_none_or(|code| !codes.contains(code)) {
-                    wrong.push((at, said));
-                }
-                Value::Null
-            }
-        };
-        tried.push(json!({"python": python, "ours": ours, "undescribed": row.undescribed}));
+        let ours = if failed.is_some() { Value::Null } else { ours };
+        tried.push(json!({"python": python(at), "ours": ours, "undescribed": row.undescribed}));
     }
     let list = write(&folder.join("rows.json"), &Value::from(tried).to_string());
-    let said = run(script_of("kfp-2.17", "sdk.py").arg(list));
-    for (at, line) in said.lines().filter(|line| line.starts_with('{')).enumerate() {
-        let answer: Value = serde_json::from_str(line).expect("a line of JSON");
-        let failed = answer["failed"].as_str().map(str::to_owned);
-        let differences = answer["differences"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        wrong.extend(failed.into_iter().chain(differences.map(str::to_owned)).map(|said| (at, said)));
+    for (at, answer) in asked(&list, "compare").iter().enumerate() {
+        let differences = answer["differences"].as_array().into_iter().flatten();
+        let said = differences.chain([&answer["failed"]]).filter_map(Value::as_str);
+        wrong.extend(said.map(|said| (at, said.to_owned())));
     }
-    let faults: Vec<String> = wrong
-        .iter()
-        .map(|(at, said)| format!("{page}:{}: {} [{at}]\n{said}", rows[*at].line, rows[*at].heading))
-        .collect();
+    let told =
+        |(at, said): &(usize, String)| format!("{page}:{}: {} [{at}]\n{said}", rows[*at].line, rows[*at].heading);
+    let faults: Vec<String> = wrong.iter().map(told).collect();
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+impl Row {
+    /// Fills the files that are too long to be shown, `FILE of EXECUTOR`, with what the SDK has put into that executor.
+    fn fill(&mut self, sources: &Value) {
+        for (path, text) in &mut self.files {
+            if let Some((file, executor)) = path.clone().split_once(" of ") {
+                let source = sources[executor].as_str().unwrap_or_default();
+                let source = source.strip_prefix('\n').unwrap_or(source);
+                *text = source.strip_suffix('\n').unwrap_or(source).to_owned();
+                *path = file.to_owned();
+            }
+        }
+    }
 }
 
 fn write(path: &Path, text: &str) -> PathBuf {
