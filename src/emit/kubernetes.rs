@@ -20,6 +20,16 @@ const UNITS: &[(&str, i64)] = &[
     ("k", 1_000),
 ];
 
+/// Cores: whole, or thousandths; what is finer as it is.
+pub(super) fn cores(cpu: f64) -> String {
+    let thousandths = cpu * 1000.0;
+    match (cpu.fract() == 0.0, thousandths.round()) {
+        (true, _) => cpu.to_string(),
+        (false, whole) if (thousandths - whole).abs() < 1e-9 => format!("{whole}m"),
+        _ => cpu.to_string(),
+    }
+}
+
 /// Bytes in the largest unit that they are whole in.
 pub(super) fn bytes(bytes: i64) -> String {
     let unit = UNITS.iter().find(|(_, size)| bytes > 0 && bytes % size == 0);
@@ -55,6 +65,14 @@ mod tests {
     fn amounts_are_written_in_the_largest_unit_that_is_exact() {
         let written = [1 << 34, 15_000_000_000, 1 << 20, 1_024_000_000, 1500, 1536, 0].map(bytes);
         assert_eq!(written, ["16Gi", "15G", "1Mi", "1024M", "1500", "1536", "0"].map(str::to_owned));
+    }
+
+    #[test]
+    fn cores_are_whole_or_thousandths() {
+        assert_eq!(
+            [4.0, 0.5, 2.5, 0.1, 0.0001].map(cores),
+            ["4", "500m", "2500m", "100m", "0.0001"].map(str::to_owned)
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Kubeflow itself reads and runs what is emitted: strict protobuf, the SDK's loader, its local runner on real data.
 
+mod cluster;
 mod rows;
 mod versions;
 

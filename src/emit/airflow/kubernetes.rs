@@ -20,7 +20,7 @@ pub(super) fn label(text: &str) -> String {
 
 /// What is kept for a pod, and what it may use at most; where only the one is said, it is both.
 pub(super) fn quantities(resources: &Resources) -> (Vec<(String, String)>, Vec<(String, String)>) {
-    let cpu = resources.cpu.map(cores);
+    let cpu = resources.cpu.map(kubernetes::cores);
     let memory = resources.memory.map(kubernetes::bytes);
     let accelerator = || resources.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());
     let gpu = (resources.gpu > 0).then(|| (accelerator(), resources.gpu.to_string()));
@@ -30,13 +30,8 @@ pub(super) fn quantities(resources: &Resources) -> (Vec<(String, String)>, Vec<(
         cpu.into_iter().chain(memory).chain(gpu.clone()).collect()
     };
     let requests = all(
-        resources.cpu_request.map(cores).or_else(|| cpu.clone()),
+        resources.cpu_request.map(kubernetes::cores).or_else(|| cpu.clone()),
         resources.memory_request.map(kubernetes::bytes).or_else(|| memory.clone()),
     );
     (requests, all(cpu, memory))
-}
-
-fn cores(cpu: f64) -> String {
-    let thousandths = (cpu * 1000.0).round() as i64;
-    if thousandths % 1000 == 0 { (thousandths / 1000).to_string() } else { format!("{thousandths}m") }
 }

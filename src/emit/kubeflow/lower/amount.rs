@@ -28,11 +28,11 @@ impl Lowering<'_> {
         let constant = |name: &str| !asked.run_time.contains_key(name);
         if let Some(cpu) = asked.cpu.filter(|_| constant("cpu")) {
             found.cpu_limit = cpu;
-            found.resource_cpu_limit = text(cpu.to_string());
+            found.resource_cpu_limit = text(kubernetes::cores(cpu));
         }
         if let Some(cpu) = asked.cpu_request.filter(|_| constant("cpu_request")) {
             found.cpu_request = cpu;
-            found.resource_cpu_request = text(cpu.to_string());
+            found.resource_cpu_request = text(kubernetes::cores(cpu));
         }
         if let Some(bytes) = asked.memory.filter(|_| constant("memory")) {
             found.memory_limit = bytes as f64 / 1e9;
