@@ -2,6 +2,7 @@
 
 mod cases;
 mod cli;
+mod cluster;
 mod conformance;
 mod doc;
 mod docs;

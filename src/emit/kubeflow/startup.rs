@@ -217,7 +217,8 @@ fn install(startup: &Startup) -> Option<String> {
 
 fn index_options(startup: &Startup) -> String {
     let mut options = Vec::new();
-    let index = |at: usize, url: &String| format!("{} {url}", if at == 0 { "--index-url" } else { "--extra-index-url" });
+    let index =
+        |at: usize, url: &String| format!("{} {url}", if at == 0 { "--index-url" } else { "--extra-index-url" });
     let trusted = |host: &String| format!("--trusted-host {host}");
     for (at, url) in startup.index_urls.iter().enumerate() {
         options.push(index(at, url));

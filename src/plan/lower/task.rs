@@ -146,10 +146,9 @@ impl Flow<'_> {
                 let all = |words: &[model::Expr]| words.iter().map(|word| self.word(word)).collect();
                 Run::Command { words: all(words), args: all(args) }
             }
-            model::Run::Form(form, source) => Run::Form {
-                form: self.lower.form(form),
-                source: source.as_ref().map(|source| source.text.to_string()),
-            },
+            model::Run::Form(form, source) => {
+                Run::Form { form: self.lower.form(form), source: source.as_ref().map(|source| source.text.to_string()) }
+            }
             model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
             model::Run::Claim { delete } => Run::Claim { delete: *delete },
             model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },

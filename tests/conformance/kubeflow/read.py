@@ -8,6 +8,10 @@ from kfp.kubernetes import kubernetes_executor_config_pb2 as kubernetes
 from kfp.pipeline_spec import pipeline_spec_pb2 as spec
 
 
+# What a task is given where what it may use is known only at run time, as the SDK does.
+AMOUNTS = ("cpu_limit", "cpu_request", "memory_limit", "memory_request", "accelerator_type", "accelerator_count")
+
+
 def read(path):
     with open(path, encoding="utf-8") as file:
         first, *more = yaml.safe_load_all(file)
@@ -61,6 +65,7 @@ def check_inputs(where, component, tasks, pipeline, task, called):
             # A value in the text of a constant is given beside what the component declares, as the SDK does.
             in_text = f"$.inputs.parameters['{name}']" in str(task.inputs).replace("\\'", "'") or called.executor_label
             known = name in getattr(called.input_definitions, kind) or (name.startswith("pipelinechannel--") and in_text)
+            known = known or (name in AMOUNTS and called.executor_label)
             assert known, f"{where} gives {name}, which is unknown"
             way = source.WhichOneof("kind")
             if way == f"component_input_{one}":

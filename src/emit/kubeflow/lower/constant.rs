@@ -96,7 +96,9 @@ pub(super) fn can_be_put_together(value: &Expr) -> bool {
     match &value.kind {
         ExprKind::Literal { .. } | ExprKind::Context { .. } => true,
         ExprKind::Text { parts } => {
-            let part = |part: &Expr| matches!(part.kind, ExprKind::Literal { .. } | ExprKind::Context { .. }) || is_whole(part);
+            let part = |part: &Expr| {
+                matches!(part.kind, ExprKind::Literal { .. } | ExprKind::Context { .. }) || is_whole(part)
+            };
             parts.iter().all(part)
         }
         ExprKind::List { items } => items.iter().all(can_be_put_together),
@@ -110,12 +112,13 @@ pub(super) fn is_made_inside(body: &[Node], parameter: &str) -> bool {
     let named = |expr: &Expr| matches!(&expr.kind, ExprKind::Parameter { name } if name == parameter);
     let of = |expr: &Expr| leaves(expr, &named).iter().any(named);
     body.iter().any(|node| match node {
-        Node::Task(task) => matches!(task.run, Run::Python { .. }) && task.inputs.values().any(|input| of(&input.value)),
+        Node::Task(task) => {
+            matches!(task.run, Run::Python { .. }) && task.inputs.values().any(|input| of(&input.value))
+        }
         Node::Loop(node) => of(&node.items) || is_made_inside(&node.body, parameter),
-        Node::Branch(node) => node
-            .arms
-            .iter()
-            .any(|arm| arm.condition.as_ref().is_some_and(of) || is_made_inside(&arm.body, parameter)),
+        Node::Branch(node) => {
+            node.arms.iter().any(|arm| arm.condition.as_ref().is_some_and(of) || is_made_inside(&arm.body, parameter))
+        }
         Node::Try(node) => {
             is_made_inside(&node.body, parameter) || is_made_inside(std::slice::from_ref(&node.last), parameter)
         }

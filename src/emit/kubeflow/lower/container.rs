@@ -71,13 +71,7 @@ impl Lowering<'_> {
         args
     }
 
-    fn container(
-        &mut self,
-        task: &Task,
-        delivery: &Delivery,
-        command: Vec<String>,
-        args: Vec<String>,
-    ) -> ExecutorSpec {
+    fn container(&mut self, task: &Task, delivery: &Delivery, command: Vec<String>, args: Vec<String>) -> ExecutorSpec {
         let image = match &task.image_of_run {
             Some(image) => self.word(task, image, delivery),
             None => task.image.clone().unwrap_or_default(),

@@ -142,7 +142,8 @@ impl<'a> Lowering<'a> {
             if let Some(constant) = constant {
                 parameter.parameter_type = constant_type(ty, constant);
             }
-            if let Some(ExprKind::Context { name, sign }) = own.and_then(|own| Some(&own.default_of_run.as_ref()?.kind)) {
+            if let Some(ExprKind::Context { name, sign }) = own.and_then(|own| Some(&own.default_of_run.as_ref()?.kind))
+            {
                 parameter.is_optional = true;
                 parameter.default_value = Some(crate::emit::kubeflow::sign::write(name, sign.as_deref()).into());
             }

@@ -21,16 +21,8 @@ fn any_startup() -> impl Strategy<Value = Startup> {
         (list(url()), proptest::option::of(list(url())), any::<bool>()),
         (proptest::option::of(order), proptest::option::of(hosts), proptest::option::of(program)),
     )
-        .prop_map(|((source, sdk, packages), (index_urls, trusted_hosts, venv), (order, hosts, program))| Startup {
-            source,
-            sdk,
-            packages,
-            index_urls,
-            trusted_hosts,
-            venv,
-            order,
-            hosts,
-            program,
+        .prop_map(|((source, sdk, packages), (index_urls, trusted_hosts, venv), (order, hosts, program))| {
+            Startup { source, sdk, packages, index_urls, trusted_hosts, venv, order, hosts, program }
         })
 }
 
