@@ -189,7 +189,7 @@ impl Checker<'_> {
                 if callee.complete {
                     complete.insert(parameter.name.clone(), default.clone());
                 }
-            } else if matches!(parameter.ty.unrefined(), Type::Optional(_)) {
+            } else if matches!(parameter.ty.unrefined(), Type::Optional(_) | Type::TaskConfig) {
                 if callee.complete {
                     let none = Expr::constant(Type::None, crate::model::Value::None, span);
                     complete.insert(parameter.name.clone(), none);

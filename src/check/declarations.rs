@@ -116,6 +116,7 @@ impl Checker<'_> {
                         | Type::Kind(_)
                         | Type::Reference(_)
                         | Type::RunStatus
+                        | Type::TaskConfig
                 )
             });
             if let (true, Some(ty)) = (is_schema, bad) {
@@ -204,8 +205,13 @@ impl Checker<'_> {
             }
             _ => None,
         });
-        let artifact =
-            Artifact { parameters: item.parameters.len(), parent, title: String::new(), version: "0.0.1".into() };
+        let artifact = Artifact {
+            parameters: item.parameters.len(),
+            parent,
+            title: String::new(),
+            schema: None,
+            version: "0.0.1".into(),
+        };
         self.model.artifacts.insert(decl, artifact);
     }
 
@@ -243,6 +249,13 @@ impl Checker<'_> {
             let text = |name: &str| values.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
             artifact.title = text("title");
             artifact.version = text("version");
+            artifact.schema = Some(text("schema")).filter(|schema| !schema.is_empty());
+        }
+        if read.said.contains_key("title") == read.said.contains_key("schema") {
+            let message = format!("artifact `{}` has a title or a schema, one of them", item.name.text);
+            self.report(report::bad_artifact_title(item.name.span, message).help(
+                "a title names what is known elsewhere, `title: \"acme.Embeddings\"`; a schema says what it is like",
+            ));
         }
         let title = self.model.artifacts[&decl].title.clone();
         let good = title.split_once('.').is_some_and(|(space, name)| !space.is_empty() && !name.is_empty());

@@ -40,7 +40,7 @@ impl Checker<'_> {
         let parameters = self.parameters(file, &written.parameters);
         let outputs = self.parameters(file, &written.outputs);
         for (parameter, written) in parameters.iter().zip(&written.parameters) {
-            if matches!(parameter.ty.required(), Type::Secret | Type::Kind(_) | Type::Reference(_)) {
+            if matches!(parameter.ty.required(), Type::Secret | Type::Kind(_) | Type::Reference(_) | Type::TaskConfig) {
                 let message = format!("a pipeline cannot take a `{}`", self.show(&parameter.ty));
                 self.report(
                     report::wrong_input_type(written.ty.span, message)

@@ -318,7 +318,7 @@ fn python_type(ty: &Type) -> PythonType {
         Type::Money => PythonType::Money,
         Type::List(item) => PythonType::List(Box::new(python_type(item))),
         Type::Map(item) => PythonType::Dict(Box::new(python_type(item))),
-        Type::Struct(_) | Type::Table(_) | Type::Record(_) | Type::RunStatus => {
+        Type::Struct(_) | Type::Table(_) | Type::Record(_) | Type::RunStatus | Type::TaskConfig => {
             PythonType::Dict(Box::new(PythonType::Any))
         }
         Type::Optional(inner) => PythonType::Optional(Box::new(python_type(inner))),

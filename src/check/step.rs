@@ -39,7 +39,9 @@ impl Checker<'_> {
             let wrong = match output.ty.required() {
                 Type::Secret => Some("a secret"),
                 Type::Table(_) => Some("a table"),
-                Type::Kind(_) | Type::Reference(_) | Type::RunStatus | Type::Condition => Some("this"),
+                Type::Kind(_) | Type::Reference(_) | Type::RunStatus | Type::TaskConfig | Type::Condition => {
+                    Some("this")
+                }
                 _ => None,
             };
             if let Some(noun) = wrong {

@@ -291,6 +291,7 @@ fn scalar(name: &str) -> Type {
         "any" => Type::Any,
         "secret" => Type::Secret,
         "RunStatus" => Type::RunStatus,
+        "TaskConfig" => Type::TaskConfig,
         "Condition" => Type::Condition,
         _ => {
             let known = Reference::ALL.iter().find(|(known, _)| *known == name);

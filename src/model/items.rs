@@ -39,8 +39,10 @@ pub struct Artifact {
     pub parameters: usize,
     /// What it is a kind of.
     pub parent: Option<DeclId>,
-    /// `system.Dataset`
+    /// `system.Dataset`; empty where it has a schema.
     pub title: String,
+    /// What it is like, in YAML.
+    pub schema: Option<String>,
     /// `0.0.1`
     pub version: String,
 }

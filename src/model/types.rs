@@ -76,6 +76,8 @@ pub enum Type {
     Secret,
     /// `RunStatus`
     RunStatus,
+    /// How a task was set up, for a step that starts others.
+    TaskConfig,
     /// `Condition`: a comparison that is decided at a gate.
     Condition,
     /// A reference to something that the project declares.
@@ -174,7 +176,7 @@ pub struct Field {
 impl Field {
     /// Whether it may be left out.
     pub fn may_be_left_out(&self) -> bool {
-        self.default.is_some() || matches!(self.ty.unrefined(), Type::Optional(_))
+        self.default.is_some() || matches!(self.ty.unrefined(), Type::Optional(_) | Type::TaskConfig)
     }
 }
 
@@ -275,6 +277,7 @@ impl Type {
             Type::Range(of) => format!("range of {}", of.display(model)),
             Type::Secret => "secret".into(),
             Type::RunStatus => "RunStatus".into(),
+            Type::TaskConfig => "TaskConfig".into(),
             Type::Condition => "Condition".into(),
             Type::Reference(Reference::Schema) => "schema".into(),
             Type::Reference(reference) => {

@@ -158,6 +158,16 @@ impl Expr {
         Self { ty, kind: ExprKind::Literal { value } }
     }
 
+    /// The values that a predicate allows, if it lists them: `it in [1, 2]`.
+    pub fn listed(&self) -> Option<&Vec<serde_json::Value>> {
+        match &self.kind {
+            ExprKind::Binary { operator: Operator::In, left, right } if left.kind == ExprKind::It => {
+                right.as_literal().and_then(serde_json::Value::as_array)
+            }
+            _ => None,
+        }
+    }
+
     /// The constant, if it is one.
     pub fn as_literal(&self) -> Option<&serde_json::Value> {
         match &self.kind {

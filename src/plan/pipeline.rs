@@ -80,6 +80,9 @@ pub struct Parameter {
     pub predicates: Vec<Predicate>,
     /// What must hold of every item where it is a list of a refined type.
     pub item_predicates: Vec<Predicate>,
+    /// The values that it may have, encoded, where its type lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<serde_json::Value>,
     /// Encoded; without one a run must be given it, unless its type is optional.
     pub default: Option<serde_json::Value>,
     /// Where it is declared.
@@ -207,11 +210,23 @@ pub struct Task {
     pub stub: IndexMap<String, serde_json::Value>,
     /// Environment variables.
     pub env: IndexMap<String, Word>,
+    /// Settings of the task that its input of type [`Type::TaskConfig`] tells of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub task_config: Vec<Passthrough>,
     /// Secrets as environment variables: variable, and where the secret's value is.
     pub secrets: IndexMap<String, super::SecretSource>,
     /// Where it is called.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// A setting of a task that it is told of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Passthrough {
+    /// `resources`, `env`, `affinity`, `tolerations`, `node_selector`, `volumes`
+    pub setting: String,
+    /// Whether it holds for the task itself too.
+    pub apply: bool,
 }
 
 /// An input of a task.
@@ -224,6 +239,9 @@ pub struct Input {
     pub ty: Type,
     /// What the runner must check before the function is called: empty where the compiler has shown it.
     pub predicates: Vec<Predicate>,
+    /// The values that the step takes, encoded, where its type lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<serde_json::Value>,
     /// What is given.
     pub value: Expr,
     /// Whether the call gives it; else the value is the step's own default, or `none`.

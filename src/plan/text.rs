@@ -29,6 +29,7 @@ impl fmt::Display for Type {
             Type::Optional { of } => write!(f, "{of}?"),
             Type::Table { schema, .. } => write!(f, "Table<{schema}>"),
             Type::RunStatus => f.write_str("RunStatus"),
+            Type::TaskConfig => f.write_str("TaskConfig"),
         }
     }
 }

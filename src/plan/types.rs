@@ -64,8 +64,11 @@ pub enum Type {
     Artifact {
         /// The artifact type's name in the project: `Dataset`.
         name: String,
-        /// Its schema title: `system.Dataset`, `acme.Embeddings`.
+        /// Its schema title: `system.Dataset`, `acme.Embeddings`; empty where it has a schema of its own.
         title: String,
+        /// What it is like, in YAML, in place of a title.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        schema: Option<String>,
         /// Its schema version: `0.0.1`.
         version: String,
         /// The schemas that it was claimed to have, in the order of its type parameters.
@@ -81,6 +84,9 @@ pub enum Type {
     /// How a run ended, for the task of `finally`: a JSON object
     /// `{"state": "SUCCEEDED"|"FAILED"|"CANCELLED", "error": text or null, "pipeline": name, "run": id}`.
     RunStatus,
+    /// How a task was set up, as the orchestrator has it: given by the orchestrator alone, to a task whose [`crate::plan::Task::task_config`]
+    /// is not empty.
+    TaskConfig,
 }
 
 impl Type {

@@ -102,6 +102,10 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
         let message = format!("the task `{}` has no image, and Airflow runs steps in pods", task.id);
         found.push(report::airflow_cannot(task.span, message).help("give its step an `image`"));
     }
+    if !task.task_config.is_empty() {
+        let message = format!("Airflow cannot tell `{}` how its task was set up", task.id);
+        found.push(report::airflow_cannot(task.span, message).help("give the step what it needs as inputs"));
+    }
     for (name, input) in &task.inputs {
         if input.ty == Type::RunStatus && !input.given {
             let message = format!("Airflow cannot tell `{name}` of `{}` how another task ended", task.id);

@@ -70,6 +70,7 @@ pub fn describe_type(ty: &Type) -> Value {
         Type::Money => simple("money"),
         Type::Json => simple("json"),
         Type::RunStatus => simple("run_status"),
+        Type::TaskConfig => simple("json"),
         Type::Enum { name, variants } => json!({"kind": "enum", "name": name, "variants": variants}),
         Type::List { of } => json!({"kind": "list", "of": describe_type(of)}),
         Type::Map { of } => json!({"kind": "map", "of": describe_type(of)}),

@@ -29,7 +29,7 @@ pub(super) fn constraint(ty: &Type) -> Option<Expr> {
             });
             object(fields.collect::<Option<Vec<_>>>()?)
         }
-        Type::Artifact { .. } | Type::Table { .. } | Type::RunStatus => return None,
+        Type::Artifact { .. } | Type::Table { .. } | Type::RunStatus | Type::TaskConfig => return None,
     })
 }
 

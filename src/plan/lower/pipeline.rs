@@ -94,6 +94,7 @@ impl Lower<'_> {
             name: field.name.clone(),
             description: field.docs.clone(),
             predicates: self.predicates_of(&field.ty),
+            allowed: self.allowed(&field.ty),
             item_predicates: self.item_predicates_of(&field.ty),
             default,
             ty,

@@ -8,7 +8,7 @@ use super::pipeline::{Flow, Named};
 use super::pod::Laid;
 use crate::check::limits;
 use crate::model::{self, Value};
-use crate::plan::{Cache, Expr, Input, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
+use crate::plan::{Cache, Expr, Input, Passthrough, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -52,8 +52,19 @@ impl Flow<'_> {
             stub: if external && environment.records_effects() { self.stub(step) } else { IndexMap::new() },
             env: self.env(frame, step, call),
             secrets: self.secrets(step),
+            task_config: self.task_config(step),
             span: call.span,
         }
+    }
+
+    fn task_config(&self, step: &model::Step) -> Vec<Passthrough> {
+        let said = step.fields.get("task_config").map(|said| self.lower.value_in(self.place, said));
+        let listed = said.as_ref().and_then(Value::as_list).unwrap_or_default();
+        let one = |value: &Value| {
+            let setting = value.field("setting")?.as_text()?.to_owned();
+            Some(Passthrough { setting, apply: value.field("apply").and_then(Value::as_bool).unwrap_or(false) })
+        };
+        listed.iter().filter_map(one).collect()
     }
 
     /// What the step gives where it is listed instead of started.
@@ -111,6 +122,7 @@ impl Flow<'_> {
         Input {
             description: input.docs.clone(),
             predicates: self.predicates(&value, given, input),
+            allowed: lower.allowed(&input.ty),
             value: match value.as_literal() {
                 Some(_) => Expr { ty: ty.clone(), ..value },
                 None => value,

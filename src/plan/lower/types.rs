@@ -34,6 +34,7 @@ impl Lower<'_> {
                 Type::Artifact {
                     name: self.name(*decl),
                     title: artifact.map(|found| found.title.clone()).unwrap_or_default(),
+                    schema: artifact.and_then(|found| found.schema.clone()),
                     version: artifact.map(|found| found.version.clone()).unwrap_or_default(),
                     schemas: schemas.iter().map(|schema| self.name(*schema)).collect(),
                 }
@@ -56,6 +57,7 @@ impl Lower<'_> {
                     .collect(),
             },
             Of::RunStatus => Type::RunStatus,
+            Of::TaskConfig => Type::TaskConfig,
             Of::Condition => Type::Bool,
             Of::Range(of) => self.ty(of),
             Of::Unknown
@@ -86,6 +88,15 @@ impl Lower<'_> {
 
     pub(super) fn predicates_of(&self, ty: &model::Type) -> Vec<Predicate> {
         crate::check::predicates::predicates(ty).into_iter().map(|id| self.predicate(id)).collect()
+    }
+
+    /// The values that a type lists: an enum's variants, or those of `where it in […]`.
+    pub(super) fn allowed(&self, ty: &model::Type) -> Vec<serde_json::Value> {
+        if let Type::Enum { variants, .. } = self.ty(ty).required() {
+            return variants.iter().map(|variant| variant.as_str().into()).collect();
+        }
+        let listed = |predicate: Predicate| predicate.condition.listed().cloned();
+        self.predicates_of(ty).into_iter().find_map(listed).unwrap_or_default()
     }
 
     /// Predicates on the items of a list.

@@ -67,7 +67,7 @@ fn of_type(ty: &Type) -> Map<String, Json> {
         Type::Map { of } => json!({"type": "object", "additionalProperties": of_type(of)}),
         Type::Struct { fields, .. } => of_fields(fields),
         Type::Optional { of } => return optional(of_type(of)),
-        Type::Json | Type::Artifact { .. } | Type::Table { .. } | Type::RunStatus => json!({}),
+        Type::Json | Type::Artifact { .. } | Type::Table { .. } | Type::RunStatus | Type::TaskConfig => json!({}),
     };
     match schema {
         Json::Object(schema) => schema,

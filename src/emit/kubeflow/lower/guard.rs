@@ -1,6 +1,6 @@
 //! What is said of a pipeline's parameters is checked before anything of it starts, by a task of its own.
 
-use super::{Lowering, cannot};
+use super::{Feature, Lowering, cannot};
 use crate::diagnostics::report;
 use crate::emit::kubeflow::lower::scope::{give, wait};
 use crate::emit::kubeflow::model::*;
@@ -10,7 +10,12 @@ use crate::plan::{Expr, ExprKind, Parameter, Resources, Run};
 impl Lowering<'_> {
     /// A task that checks the parameters of the pipeline around the innermost block; none where nothing is said of them.
     pub(super) fn guard(&mut self, parameters: &[&Parameter]) -> Option<String> {
-        let refined = |one: &&&Parameter| !(one.predicates.is_empty() && one.item_predicates.is_empty());
+        // The server holds a parameter to the values that its type lists.
+        let held = self.server.has(Feature::ParameterLiterals);
+        let refined = |one: &&&Parameter| {
+            let open = one.predicates.iter().any(|predicate| !held || predicate.condition.listed().is_none());
+            open || !one.item_predicates.is_empty()
+        };
         let refined: Vec<&Parameter> = parameters.iter().filter(refined).copied().collect();
         let first = refined.first()?;
         let tasks = self.pipeline.tasks();

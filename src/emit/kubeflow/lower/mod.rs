@@ -216,13 +216,13 @@ impl<'a> Lowering<'a> {
         }
     }
 
+    /// The values that a parameter may have, where the server holds it to them.
+    fn literals(&self, allowed: &[serde_json::Value]) -> Vec<serde_json::Value> {
+        if self.server.has(Feature::ParameterLiterals) { allowed.to_vec() } else { Vec::new() }
+    }
+
     fn declare_parameter(&mut self, parameter: &Parameter) {
-        let literals = match parameter.ty.required() {
-            Type::Enum { variants, .. } if self.server.has(Feature::ParameterLiterals) => {
-                variants.iter().map(|variant| variant.as_str().into()).collect()
-            }
-            _ => Vec::new(),
-        };
+        let literals = self.literals(&parameter.allowed);
         if parameter.ty.is_artifact() {
             let inputs = &mut self.scope().component.input_definitions;
             return types::declare(inputs, &parameter.name, &parameter.ty);

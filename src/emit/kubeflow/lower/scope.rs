@@ -296,8 +296,13 @@ impl<'a> Lowering<'a> {
 }
 
 /// Any artifact: which does not matter to who passes it on.
-static ARTIFACT: Type =
-    Type::Artifact { name: String::new(), title: String::new(), version: String::new(), schemas: Vec::new() };
+static ARTIFACT: Type = Type::Artifact {
+    name: String::new(),
+    title: String::new(),
+    schema: None,
+    version: String::new(),
+    schemas: Vec::new(),
+};
 
 /// Declares an output of a component; `listed`: one for every turn of a loop.
 pub(super) fn declare_output(

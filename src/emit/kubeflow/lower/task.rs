@@ -8,7 +8,7 @@ use super::{Feature, Lowering, cannot, is_given, is_whole};
 use crate::emit::kubeflow::model::*;
 use crate::emit::kubeflow::name::mangle;
 use crate::emit::step::{Delivery, deliver};
-use crate::plan::{Cache, Expr, ExprKind, Node, Retry, Run, Task, Type};
+use crate::plan::{Cache, Expr, ExprKind, Node, Passthrough, Retry, Run, Task, Type};
 use crate::source::Span;
 
 impl<'a> Lowering<'a> {
@@ -72,6 +72,7 @@ impl<'a> Lowering<'a> {
             self.input(node, "uri", &uri, group, &mut component, &mut task);
         }
         self.outputs(node, &mut component);
+        component.task_config_passthroughs = self.passthroughs(node);
         let mut executor = self.executor(node, &delivery);
         self.give_channels(&mut task);
         let mut cluster = KubernetesExecutor::default();
@@ -91,6 +92,26 @@ impl<'a> Lowering<'a> {
     pub(super) fn caching(&mut self, enable_cache: bool, key: Option<&str>, span: Span) -> CachingOptions {
         let key = key.filter(|_| self.ask(Feature::CacheKey, span));
         CachingOptions { enable_cache, cache_key: key.unwrap_or_default().to_owned() }
+    }
+
+    /// Settings of the task that its component takes as an input.
+    fn passthroughs(&mut self, node: &Task) -> Vec<TaskConfigPassthrough> {
+        let told = node.inputs.values().any(|input| input.ty == Type::TaskConfig);
+        if told || !node.task_config.is_empty() {
+            self.server.ask(Feature::TaskConfig, node.span, &mut self.diagnostics);
+        }
+        if told != !node.task_config.is_empty() {
+            let message =
+                format!("`{}` has an input of type `TaskConfig`, or `task_config`, and not the other", node.step);
+            let help = "An input `config: TaskConfig` is told of what `task_config: [{ setting: resources }]` lists.";
+            self.diagnostics.push(cannot(node.span, message).help(help));
+        }
+        let field = |setting: &str| match setting {
+            "resources" | "env" => setting.to_uppercase(),
+            other => format!("KUBERNETES_{}", other.to_uppercase()),
+        };
+        let one = |told: &Passthrough| TaskConfigPassthrough { apply_to_task: told.apply, field: field(&told.setting) };
+        node.task_config.iter().map(one).collect()
     }
 
     /// The address of an importer that is a value of the run and none of the step's inputs.
@@ -134,6 +155,7 @@ impl<'a> Lowering<'a> {
         let description = own.and_then(|input| input.description.clone()).unwrap_or_default();
         if let Some(parameter) = component.input_definitions.parameters.get_mut(name) {
             parameter.description = description;
+            parameter.literals = own.map(|input| self.literals(&input.allowed)).unwrap_or_default();
             if let Some(default) = own.and_then(|input| input.default.as_ref()) {
                 parameter.is_optional = true;
                 parameter.default_value = Some(default.clone()).filter(|default| !default.is_null());

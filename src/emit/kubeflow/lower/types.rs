@@ -16,6 +16,7 @@ pub(super) fn parameter_type(ty: &Type) -> ParameterType {
         Type::Money | Type::Json | Type::Map { .. } | Type::Struct { .. } | Type::Table { .. } => ParameterType::Struct,
         Type::Optional { of } => parameter_type(of),
         Type::RunStatus => ParameterType::TaskFinalStatus,
+        Type::TaskConfig => ParameterType::TaskConfig,
         Type::Artifact { .. } => ParameterType::Unspecified,
     }
 }
@@ -23,6 +24,9 @@ pub(super) fn parameter_type(ty: &Type) -> ParameterType {
 /// What an artifact is on Kubeflow, and whether there are many.
 pub(super) fn artifact_type(ty: &Type) -> Option<(ArtifactType, bool)> {
     match ty {
+        Type::Artifact { schema: Some(schema), .. } => {
+            Some((ArtifactType { instance_schema: schema.clone(), ..Default::default() }, false))
+        }
         Type::Artifact { title, version, .. } => {
             let (schema_title, schema_version) = (title.clone(), version.clone());
             Some((ArtifactType { schema_title, schema_version, ..Default::default() }, false))
@@ -35,7 +39,7 @@ pub(super) fn artifact_type(ty: &Type) -> Option<(ArtifactType, bool)> {
 
 /// Declares an input of a component.
 pub(super) fn declare(inputs: &mut InputDefinitions, name: &str, ty: &Type) {
-    let is_optional = matches!(ty, Type::Optional { .. } | Type::RunStatus);
+    let is_optional = matches!(ty, Type::Optional { .. } | Type::RunStatus | Type::TaskConfig);
     match artifact_type(ty) {
         Some((artifact_type, is_artifact_list)) => {
             let input = InputArtifact { artifact_type, is_artifact_list, is_optional, ..Default::default() };

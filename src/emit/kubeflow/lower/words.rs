@@ -172,5 +172,7 @@ fn metadata(key: Option<&str>) -> String {
 }
 
 fn may_be_absent(value: &Expr) -> bool {
-    matches!(value.ty, Type::Optional { .. }) || value.as_literal() == Some(&Value::Null)
+    // The orchestrator itself gives how the task was set up.
+    let always = value.ty == Type::TaskConfig;
+    !always && (matches!(value.ty, Type::Optional { .. }) || value.as_literal() == Some(&Value::Null))
 }
