@@ -42,6 +42,8 @@ pub(super) struct Scope {
     ended: Vec<(String, Span, Span)>,
     /// Names that the blocks around bind, some of them further down.
     upcoming: Vec<(String, Span)>,
+    /// Names that are bound and may not have come to be.
+    pub(super) unmade: Vec<(String, Span)>,
 }
 
 /// A name in view.
@@ -65,6 +67,7 @@ impl Scope {
             frames: vec![IndexMap::new()],
             ended: Vec::new(),
             upcoming: Vec::new(),
+            unmade: Vec::new(),
         }
     }
 

@@ -39,14 +39,13 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Call> {
         let mut inner = Scope::new(scope.file);
-        let parameters: Vec<Local> = scope
-            .names()
-            .into_iter()
-            .filter_map(|name| scope.peek(name))
-            .filter(|local| matches!(local.expr.kind, ExprKind::Parameter(_) | ExprKind::Item(_)))
-            .cloned()
-            .collect();
-        parameters.into_iter().for_each(|local| inner.add(Local { noun: None, ..local }));
+        let locals = scope.names().into_iter().filter_map(|name| scope.peek(name)).cloned();
+        for local in locals.collect::<Vec<_>>() {
+            match local.expr.kind {
+                ExprKind::Parameter(_) | ExprKind::Item(_) => inner.add(Local { noun: None, ..local }),
+                _ => inner.unmade.push((local.name, local.bound)),
+            }
+        }
         inner.push();
         if let Some(status) = status {
             self.check_bound_name(scope, status);

@@ -70,6 +70,16 @@ impl Checker<'_> {
     }
 
     pub(super) fn unknown_name(&mut self, scope: &Scope, name: &ast::Name) {
+        if let Some((_, bound)) = scope.unmade.iter().find(|(unmade, _)| *unmade == name.text) {
+            let message = format!("`{}` may not have come to be when `finally` runs", name.text);
+            self.report(
+                report::used_outside_block(name.span, message)
+                    .here("used here, whatever happened before")
+                    .label(*bound, "made here, if nothing fails before")
+                    .help("`finally` sees the pipeline's parameters, the items of loops around and the status"),
+            );
+            return;
+        }
         if let Some((bound, block)) = scope.ended(&name.text) {
             let message = format!("`{}` is seen only inside the block that makes it", name.text);
             self.report(

@@ -56,6 +56,9 @@ execute 'syntax match mlpModifier /^' . s:any(s:modifiers) . '\>\ze\s\+' . s:any
 execute 'syntax match mlpItemAfterModifier /\<' . s:any(s:items) . '\>/ contained nextgroup=mlpItemName skipwhite'
 syntax match mlpItemName /\<\%(of\>\)\@!\k\+/ contained
 
+" A name in backquotes holds no keyword.
+syntax match mlpQuotedName /`[-.[:keyword:]]\+`/
+
 syntax match mlpEscape /\\\%([nt\\"]\|u{\x\{1,6}}\)/ contained
 syntax match mlpBadEscape /\\\%([nt\\"(]\|u{\x\{1,6}}\)\@!.\?/ contained
 syntax region mlpInterpolation matchgroup=mlpInterpolationMark start=/\\(/ end=/)/ contained oneline contains=@mlpExpression

@@ -1,0 +1,2 @@
+def tell(status, text):
+    pass
