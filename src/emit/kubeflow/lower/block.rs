@@ -96,8 +96,7 @@ impl<'a> Lowering<'a> {
                 (Items::Of(list, name.clone()), format!("{name}-loop-item"))
             }
             None => {
-                let message =
-                    "Kubeflow loops over a constant, a parameter, a step's output or a field of an item, and this is put together";
+                let message = "Kubeflow loops over a constant, a parameter, a step's output or a field of an item, and this is put together";
                 self.diagnostics.push(cannot(node.span, message).help("Let a step make the list."));
                 return None;
             }
