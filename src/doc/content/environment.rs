@@ -6,7 +6,7 @@ use super::super::page::{Inline, Page, code, inline, link, text};
 use super::{field, place};
 use crate::graph::form_text;
 use crate::model::Model;
-use crate::plan::{Environment, Form, Plan, Resources, Type, size_text, value_text};
+use crate::plan::{Environment, Form, Plan, Pod, Resources, Type, VariableSource, size_text, value_text};
 
 pub(super) fn pages(model: &Model, plan: &Plan) -> Vec<Page> {
     plan.environments.iter().map(|environment| page(model, plan, environment)).collect()
@@ -96,7 +96,33 @@ fn machine(resources: &Resources) -> String {
     parts.extend(resources.memory.map(size_text));
     parts.extend((resources.gpu > 0).then(|| format!("{} GPU", resources.gpu)));
     parts.extend(resources.node_selector.iter().map(|(label, value)| format!("{label}={value}")));
+    if let Some(pod) = &resources.pod {
+        parts.extend(pod_facts(pod));
+    }
     parts.join(", ")
+}
+
+/// What a profile says of the pod: what it mounts and reads, where it may run, as whom.
+fn pod_facts(pod: &Pod) -> Vec<String> {
+    let counted = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {many}")),
+    };
+    let mut facts: Vec<String> = pod.volumes.iter().map(|volume| format!("a volume at {}", volume.at)).collect();
+    for variable in &pod.variables {
+        match &variable.from {
+            VariableSource::Secret { keys, .. } | VariableSource::Config { keys, .. } => {
+                facts.extend(keys.keys().map(|name| format!("${name}")));
+            }
+            VariableSource::Field { variable, .. } => facts.push(format!("${variable}")),
+        }
+    }
+    facts.extend(counted(pod.tolerations.len(), "toleration", "tolerations"));
+    facts.extend(counted(pod.node_affinity.len(), "rule for the node", "rules for the node"));
+    facts.extend(counted(pod.init.len(), "container before it", "containers before it"));
+    facts.extend(pod.security.as_ref().and_then(|security| security.user).map(|user| format!("user {user}")));
+    facts
 }
 
 fn pipelines(page: &mut Page, plan: &Plan, environment: &Environment) {
