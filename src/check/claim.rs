@@ -1,6 +1,7 @@
 //! Steps that claim a volume of the cluster or give it up: what they take is said to the cluster by name, so it is known.
 
 use super::checker::Checker;
+use super::fields::Read;
 use crate::diagnostics::report;
 use crate::model::{Field, Type};
 use crate::source::Span;
@@ -18,6 +19,16 @@ const ASKED: &[(&str, bool)] = &[
 ];
 
 impl Checker<'_> {
+    /// What starts no program has no image, no machine and no variables.
+    pub(super) fn check_claims_fields(&mut self, read: &Read, own: &[String]) {
+        for name in ["image", "compute", "timeout", "env", "secrets"] {
+            if let Some(span) = read.said.get(name).filter(|_| own.iter().any(|field| field == name)) {
+                let message = format!("a claim starts no program, and has no `{name}`");
+                self.report(report::claim_step(*span, message).help("leave it out"));
+            }
+        }
+    }
+
     pub(super) fn check_claim(&mut self, run: Span, delete: bool, inputs: &[Field], outputs: &[Field]) {
         let known: &[(&str, bool)] = if delete { &[("pvc_name", true)] } else { ASKED };
         let verb = if delete { "giving up a claim" } else { "claiming a volume" };

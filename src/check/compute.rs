@@ -151,7 +151,11 @@ impl Checker<'_> {
         if let (Some(more), Some(less)) = (number(request), number(limit))
             && more > less
         {
-            let (request, limit) = (arithmetic::written(request), arithmetic::written(limit));
+            let shown = |value: &Value| match value {
+                Value::Float(cores) => cores.to_string(),
+                other => arithmetic::written(other),
+            };
+            let (request, limit) = (shown(request), shown(limit));
             let message = format!("{request} is kept for it, more than the {limit} that it may use");
             self.report(
                 report::request_above_limit(*span, message)
@@ -170,8 +174,8 @@ impl Checker<'_> {
         let place = self.name(environment);
         for (asked, most) in [("cpu_request", "cpu"), ("memory_request", "memory")] {
             if number(asked).zip(number(most)).is_some_and(|(more, less)| more > less) {
-                let message = format!("in environment `{place}` `{asked}` is then more than `{most}`");
-                let help = format!("say both here, or `{asked}` not above what the profile has as `{most}`");
+                let message = format!("in environment `{place}` `{asked}` is more than `{most}`");
+                let help = format!("let `{asked}` be no more than `{most}`: say both where one is said again");
                 self.report(report::request_above_limit(span, message).help(help));
             }
         }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::checker::Checker;
 use super::eval::Evaluator;
+use crate::ast::NeedKind;
 use crate::diagnostics::report;
 use crate::model::{Block, Call, Expr, ExprKind, Model, Node, Pipeline, RecordPart, Type, Value};
 use crate::resolve::DeclId;
@@ -45,6 +46,7 @@ impl Checker<'_> {
         let environments: Vec<DeclId> = self.model.concrete_environments().map(|(decl, _)| decl).collect();
         for environment in environments {
             let limits = self.model.environments[&environment].field("limits").cloned();
+            self.check_profiles(environment);
             let pipelines = self.model.environments[&environment].pipelines.clone();
             for pipeline in pipelines {
                 if self.broken.contains(&environment) || self.is_broken_within(pipeline) {
@@ -57,6 +59,22 @@ impl Checker<'_> {
                     self.check_together(environment, pipeline, limits);
                 }
             }
+        }
+    }
+
+    /// Profiles as they are once all that they are made of is known.
+    fn check_profiles(&mut self, environment: DeclId) {
+        if self.broken.contains(&environment) {
+            return;
+        }
+        let found = &self.model.environments[&environment];
+        let is_compute = |need: &DeclId| self.model.needs.get(need).is_some_and(|need| need.kind == NeedKind::Compute);
+        let mut profiles: Vec<(Value, Span)> =
+            found.bindings.iter().filter(|(need, _)| is_compute(need)).map(|(_, bound)| bound.clone()).collect();
+        let default = found.field("defaults").and_then(|defaults| defaults.field("compute")).cloned();
+        profiles.extend(default.zip(found.said.get("defaults").copied()));
+        for (profile, span) in profiles {
+            self.check_laid(&profile, span, environment);
         }
     }
 

@@ -116,6 +116,9 @@ impl Checker<'_> {
             Some(run) => self.step_run(decl, &run, read.fields.get("image"), &inputs, &outputs),
             None => Run::Unknown,
         };
+        if matches!(run, Run::Claim { .. }) {
+            self.check_claims_fields(&read, &own);
+        }
         let said = read.said.keys().cloned().collect();
         self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run });
     }

@@ -6,6 +6,7 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
+use super::super::kubernetes::pod_name;
 use super::super::model::{PodArguments, PodDefaults};
 use super::super::mounted;
 use crate::emit::kubernetes;
@@ -164,10 +165,20 @@ fn security(pod: &Pod) -> Option<Expression> {
 /// What a volume is called in its pod.
 fn name(volume: &Volume) -> String {
     match &volume.of {
-        VolumeKind::Secret { name, .. } => format!("secret-{}", constant(name)),
-        VolumeKind::Config { name, .. } => format!("config-{}", constant(name)),
-        VolumeKind::Claim { name, .. } => format!("claim-{}", constant(name)),
-        VolumeKind::Scratch { name, .. } | VolumeKind::EmptyDir { name, .. } => name.clone(),
+        VolumeKind::Secret { name, .. } => pod_name(&format!("secret-{}", constant(name))),
+        VolumeKind::Config { name, .. } => pod_name(&format!("config-{}", constant(name))),
+        VolumeKind::Claim { name, .. } => pod_name(&format!("claim-{}", constant(name))),
+        VolumeKind::Scratch { name, .. } | VolumeKind::EmptyDir { name, .. } => pod_name(&format!("own-{name}")),
+    }
+}
+
+/// What the project calls it.
+fn said(volume: &Volume) -> &str {
+    match &volume.of {
+        VolumeKind::Secret { name, .. } | VolumeKind::Config { name, .. } | VolumeKind::Claim { name, .. } => {
+            constant(name)
+        }
+        VolumeKind::Scratch { name, .. } | VolumeKind::EmptyDir { name, .. } => name,
     }
 }
 
@@ -262,7 +273,7 @@ fn init(container: &InitContainer, pod: &Pod) -> Expression {
         |(name, value): (&String, &String)| model("V1EnvVar", vec![("name", text(name)), ("value", text(value))]);
     let env = (!container.env.is_empty()).then(|| Expression::List(container.env.iter().map(variable).collect()));
     let mounted = |(path, volume): (&String, &String)| {
-        let of = pod.volumes.iter().find(|of| name(of) == *volume || name(of).ends_with(&format!("-{volume}")));
+        let of = pod.volumes.iter().find(|of| said(of) == volume);
         let name = of.map_or_else(|| volume.clone(), name);
         model("V1VolumeMount", vec![("name", text(&name)), ("mount_path", text(path))])
     };
