@@ -193,6 +193,8 @@ impl Checker<'_> {
     fn list(&mut self, scope: &mut Scope, items: &[ast::Expr], expected: Option<&Expected>, span: Span) -> Expr {
         let wanted = expected.and_then(|expected| match expected.ty.required() {
             Type::List(item) => Some(expected.with(item)),
+            // Inside JSON every item is JSON by itself.
+            Type::Json => Some(expected.with(&Type::Json)),
             _ => None,
         });
         if let Some(wanted) = wanted {
@@ -380,6 +382,11 @@ impl Checker<'_> {
     ) -> Expr {
         match expected.map(|expected| expected.ty.required().clone()) {
             Some(Type::Struct(decl)) => self.struct_literal(scope, decl, entries, span),
+            Some(Type::Json) => {
+                let of = expected.map(|expected| expected.with(&Type::Json));
+                let parts = self.record_parts(scope, entries, |_| of.clone());
+                Expr { ty: Type::Map(Box::new(Type::Json)), kind: ExprKind::Record(parts), span }
+            }
             Some(Type::Map(of)) => {
                 let of = expected.map(|expected| expected.with(&of)).unwrap_or(Expected::of(&of));
                 let parts = self.record_parts(scope, entries, |_| Some(of.clone()));
