@@ -144,6 +144,13 @@ pub enum RecordEntry {
         /// Its value.
         value: Expr,
     },
+    /// `"\(name)": 1`
+    Keyed {
+        /// The text that is the key.
+        key: Expr,
+        /// Its value.
+        value: Expr,
+    },
     /// `..base.limits`
     Spread(Expr),
 }

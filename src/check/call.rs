@@ -329,6 +329,13 @@ impl Checker<'_> {
         let name = self.name(decl);
         let mut known = Vec::new();
         for entry in entries {
+            if let ast::RecordEntry::Keyed { key, .. } = entry {
+                let message = format!("a field of `{name}` has a name, and this is made of values");
+                self.report(
+                    report::unknown_part(key.span, message).help("only a map has keys that are made of values"),
+                );
+                continue;
+            }
             if let ast::RecordEntry::Field { name: field, .. } = entry {
                 let Some(known) = fields.iter().find(|known| known.name == field.text) else {
                     let names = self.columns(decl);

@@ -71,7 +71,7 @@ impl Checker<'_> {
                             let field = fields.iter().find(|field| field.name == *name);
                             self.only_dynamic(value, field.is_some_and(|field| marked(&field.marks)));
                         }
-                        RecordPart::Spread(value) => self.only_dynamic(value, false),
+                        RecordPart::Spread(value) | RecordPart::Keyed(_, value) => self.only_dynamic(value, false),
                     }
                 }
             }

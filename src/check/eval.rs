@@ -266,8 +266,14 @@ impl<'a> Evaluator<'a> {
             }
         }
         for part in parts {
-            if let RecordPart::Field(name, value) = part {
-                fields.insert(name.clone(), self.evaluate(value)?);
+            match part {
+                RecordPart::Field(name, value) => drop(fields.insert(name.clone(), self.evaluate(value)?)),
+                RecordPart::Keyed(key, value) => {
+                    if let Value::Text(key) = self.evaluate(key)? {
+                        fields.insert(key, self.evaluate(value)?);
+                    }
+                }
+                RecordPart::Spread(_) => {}
             }
         }
         let Type::Struct(decl) = ty.required() else { return Ok(Value::Record(fields)) };

@@ -393,11 +393,16 @@ impl Checker<'_> {
                 Expr { ty: Type::Map(Box::new(of.ty)), kind: ExprKind::Record(parts), span }
             }
             _ => {
-                let parts = self.record_parts(scope, entries, |_| None);
+                let json = expected.filter(|expected| *expected.ty.required() == Type::Json);
+                let json = json.map(|expected| expected.with(&Type::Json));
+                let parts = self.record_parts(scope, entries, |_| json.clone());
                 let fields = parts.iter().filter_map(|part| match part {
                     RecordPart::Field(name, value) => Some((name.clone(), value.ty.clone())),
-                    RecordPart::Spread(_) => None,
+                    RecordPart::Spread(_) | RecordPart::Keyed(..) => None,
                 });
+                if parts.iter().any(|part| matches!(part, RecordPart::Keyed(..))) {
+                    return Expr { ty: Type::Map(Box::new(Type::Json)), kind: ExprKind::Record(parts), span };
+                }
                 let mut fields: Vec<(String, Type)> = fields.collect();
                 for part in &parts {
                     if let RecordPart::Spread(Expr { ty: Type::Record(spread), .. }) = part {
@@ -423,6 +428,14 @@ impl Checker<'_> {
         for entry in entries {
             match entry {
                 ast::RecordEntry::Spread(value) => parts.push(RecordPart::Spread(self.infer(scope, value, None))),
+                ast::RecordEntry::Keyed { key, value } => {
+                    let key = self.expr(scope, key, &Expected::of(&Type::String));
+                    let value = match wanted("") {
+                        Some(expected) => self.expr(scope, value, &expected),
+                        None => self.infer(scope, value, None),
+                    };
+                    parts.push(RecordPart::Keyed(key, value));
+                }
                 ast::RecordEntry::Field { name, value } => {
                     if let Some(first) = seen.iter().find(|first| first.text == name.text) {
                         let message = format!("`{}` is said twice", name.text);

@@ -44,6 +44,7 @@ impl Checker<'_> {
         let given = self.arguments(scope, &callee, &parameters, arguments, written.span);
         for (name, value) in &given {
             self.check_run_time(value);
+            self.check_keys(decl, value);
             if let Some(parameter) = parameters.iter().find(|parameter| parameter.name == *name) {
                 self.check_proven(decl, parameter, value, is_pipeline);
                 self.check_inference(parameter, value);
@@ -78,6 +79,26 @@ impl Checker<'_> {
                 .note(format!("{noun} has no runner that could check it before it starts"))
                 .help("declare the refined type where the value comes from: on the parameter, or on the output of the step"),
         );
+    }
+
+    /// A key that is made of values of the run: nobody makes it before a runner reads it.
+    fn check_keys(&mut self, callee: DeclId, value: &Expr) {
+        let alone = matches!(&self.item(callee).kind, ItemKind::Step(step) if !has_runner(step));
+        let mut keys = Vec::new();
+        value.walk(&mut |part| {
+            let ExprKind::Record(parts) = &part.kind else { return };
+            keys.extend(parts.iter().filter_map(|part| match part {
+                crate::model::RecordPart::Keyed(key, _) => key.run_time_part().map(|_| key.span),
+                _ => None,
+            }));
+        });
+        for span in keys.into_iter().filter(|_| !alone) {
+            self.report(
+                report::not_at_run_time(span, "a key made of values of the run is made by the orchestrator alone")
+                    .note("a step that a runner starts, and a pipeline, are given their keys as they are")
+                    .help("let a step make the whole map"),
+            );
+        }
     }
 
     /// A parameter marked `@inference` takes only schemas without a `@label`.
@@ -132,6 +153,9 @@ impl Checker<'_> {
         let fields = self.model.structs.get(&of).map(|found| found.fields.clone()).unwrap_or_default();
         for entry in entries {
             let RecordEntry::Field { name, value } = entry else {
+                if let RecordEntry::Keyed { key, .. } = entry {
+                    self.report(report::bad_with(key.span, "what holds for a call has a name"));
+                }
                 if let RecordEntry::Spread(value) = entry {
                     self.report(report::bad_with(value.span, "nothing is spread into `with { … }`"));
                 }
@@ -154,6 +178,9 @@ impl Checker<'_> {
             };
             let why = format!("`{}` is {}", field.name, super::expr::with_article(&self.show(&field.ty)));
             let value = self.expr(scope, value, &Expected::because(&field.ty, name.span, why));
+            if name.text == "env" {
+                self.check_variables(&value);
+            }
             if name.text == "image" && !self.is_image(&value) {
                 continue;
             }
@@ -277,7 +304,7 @@ fn tolerates(with: &[RecordEntry]) -> bool {
         RecordEntry::Field { name, value } => {
             name.text == "tolerates_failure" && value.kind == ast::ExprKind::Bool(true)
         }
-        RecordEntry::Spread(_) => false,
+        RecordEntry::Spread(_) | RecordEntry::Keyed { .. } => false,
     })
 }
 

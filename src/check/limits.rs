@@ -271,6 +271,7 @@ fn laid_over(model: &Model, environment: DeclId, base: Option<Cow<'_, Value>>, p
     for part in parts {
         match part {
             RecordPart::Field(name, expr) => drop(fields.insert(name.clone(), value(expr))),
+            RecordPart::Keyed(..) => {}
             RecordPart::Spread(expr) => match value(expr) {
                 Value::Record(spread) => fields.extend(spread),
                 _ => {}

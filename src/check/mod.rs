@@ -20,6 +20,7 @@ mod fields;
 mod finally;
 mod flow;
 mod formats;
+mod importer;
 mod items;
 pub(crate) mod limits;
 mod literal;

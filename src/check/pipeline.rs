@@ -360,12 +360,17 @@ impl Checker<'_> {
     /// `(a: x, b: y)`, `x`, or everything that a node gives: values by name.
     pub(super) fn named_values(&mut self, scope: &mut Scope, written: &ast::Expr) -> Vec<(String, Expr)> {
         let found = self.infer(scope, written, None);
+        if let ExprKind::Record(parts) = &found.kind
+            && let Some(RecordPart::Keyed(key, _)) = parts.iter().find(|part| matches!(part, RecordPart::Keyed(..)))
+        {
+            self.report(report::unknown_part(key.span, "what a block gives has a name, and this is made of values"));
+        }
         let values: Vec<(String, Expr)> = match found.kind {
             ExprKind::Record(parts) => parts
                 .into_iter()
                 .filter_map(|part| match part {
                     RecordPart::Field(name, value) => Some((name, value)),
-                    RecordPart::Spread(_) => None,
+                    RecordPart::Spread(_) | RecordPart::Keyed(..) => None,
                 })
                 .collect(),
             _ => match &found.ty {

@@ -208,7 +208,7 @@ impl Checker<'_> {
     }
 
     /// Names of environment variables.
-    fn check_variables(&mut self, record: &Expr) {
+    pub(super) fn check_variables(&mut self, record: &Expr) {
         let ExprKind::Record(parts) = &record.kind else { return };
         for part in parts {
             let crate::model::RecordPart::Field(name, value) = part else { continue };
@@ -261,19 +261,7 @@ impl Checker<'_> {
                 self.check_claim(run.span, delete, inputs, outputs);
                 Run::Claim { delete }
             }
-            "importer" => {
-                let artifacts = outputs.iter().filter(|output| output.ty.is_artifact()).count();
-                if outputs.len() != 1 || artifacts != 1 {
-                    self.report(report::importer_outputs(
-                        run.span,
-                        "an importer has one output, the artifact that exists already",
-                    ));
-                }
-                match arguments.get("uri") {
-                    Some(uri) => Run::Importer(Box::new((*uri).clone())),
-                    None => Run::Unknown,
-                }
-            }
+            "importer" => self.importer_run(&arguments, run.span, inputs, outputs),
             _ => self.form_run(*form, run),
         }
     }

@@ -89,7 +89,9 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
             step.inputs.iter().filter_map(|input| input.default.as_ref()).for_each(&mut note);
             match &step.run {
                 crate::model::Run::Command(words, args) => words.iter().chain(args).for_each(&mut note),
-                crate::model::Run::Importer(uri) => note(uri),
+                crate::model::Run::Importer(importer) => {
+                    [&importer.uri, &importer.metadata].into_iter().for_each(&mut note)
+                }
                 _ => {}
             }
         }

@@ -262,7 +262,7 @@ impl Builder {
     fn task_asks(&self, task: &Task) -> Asked {
         let inputs = task.inputs.values().enumerate();
         let mut asks = inputs.flat_map(|(at, given)| self.needs(&given.value, Some(at))).collect::<Asked>();
-        if let Run::Importer { uri } = &task.run {
+        if let Run::Importer { uri, .. } = &task.run {
             asks.extend(self.needs(uri, None));
         }
         asks
@@ -424,7 +424,7 @@ fn tooltip(task: &Task) -> String {
         Run::Claim { delete: false } => "the claim of a volume".to_owned(),
         Run::Claim { delete: true } => "the end of a claim".to_owned(),
         Run::Form { form, .. } => format!("`{}`", form.form),
-        Run::Importer { uri } => format!("imports {uri}"),
+        Run::Importer { uri, .. } => format!("imports {uri}"),
     };
     let what = task.description.clone().unwrap_or_else(|| format!("Step {}.", task.step));
     let image = task.image.as_ref().map(|image| format!("\nImage {image}")).unwrap_or_default();

@@ -116,6 +116,8 @@ pub enum Place {
 pub enum RecordPart {
     /// `cpu: 1`
     Field(String, Expr),
+    /// `"\(name)": 1`: the key, and the value.
+    Keyed(Expr, Expr),
     /// `..base.limits`
     Spread(Expr),
 }
@@ -170,8 +172,9 @@ impl Expr {
             ExprKind::Form(_, parts) => parts.iter().map(|(_, part)| part).collect(),
             ExprKind::Record(parts) => parts
                 .iter()
-                .map(|part| match part {
-                    RecordPart::Field(_, part) | RecordPart::Spread(part) => part,
+                .flat_map(|part| match part {
+                    RecordPart::Field(_, part) | RecordPart::Spread(part) => vec![part],
+                    RecordPart::Keyed(key, value) => vec![key, value],
                 })
                 .collect(),
             ExprKind::Comprehension { source, condition, value, .. } => {

@@ -149,8 +149,8 @@ pub enum Run {
     },
     /// `command("registry-push", …, args: […])`: the words, and the arguments.
     Command(Vec<Expr>, Vec<Expr>),
-    /// `importer("gs://…")`
-    Importer(Box<Expr>),
+    /// `importer("gs://…", metadata: { … })`
+    Importer(Box<Importer>),
     /// `create_claim`, or to give it up `delete_claim`
     Claim {
         /// Whether it is given up.
@@ -160,6 +160,19 @@ pub enum Run {
     Form(Box<FormValue>, Option<SourceFile>),
     /// It is wrong already.
     Unknown,
+}
+
+/// An artifact that exists already.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Importer {
+    /// Where it is.
+    pub uri: Expr,
+    /// What is known of it.
+    pub metadata: Expr,
+    /// Whether it is taken in again though it is known.
+    pub reimport: bool,
+    /// Whether its files are fetched into the workspace.
+    pub download: bool,
 }
 
 /// A Python file of the project that travels in what starts a step.

@@ -89,6 +89,11 @@ pub enum ExprKind {
         /// In order.
         entries: indexmap::IndexMap<String, Expr>,
     },
+    /// A map of which some key is not constant.
+    Keyed {
+        /// In order.
+        entries: Vec<KeyedEntry>,
+    },
     /// `not a`
     Not {
         /// What is denied.
@@ -114,6 +119,15 @@ pub enum ExprKind {
         /// Whether `high` itself is within.
         inclusive: bool,
     },
+}
+
+/// A key, and what it stands for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct KeyedEntry {
+    /// A text.
+    pub key: Expr,
+    /// Its value.
+    pub value: Expr,
 }
 
 /// Operators that are left when a pipeline runs.

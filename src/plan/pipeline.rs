@@ -302,8 +302,14 @@ pub enum Run {
     },
     /// An artifact that exists already, at that address: its one output.
     Importer {
-        /// Where it is.
+        /// Where it is; a parameter in it is an input of the step.
         uri: Expr,
+        /// What is known of it; a parameter in it is an input of the step.
+        metadata: Expr,
+        /// Whether it is taken in again though it is known.
+        reimport: bool,
+        /// Whether its files are fetched into the workspace.
+        download: bool,
     },
 }
 

@@ -149,6 +149,10 @@ fn expr(f: &mut fmt::Formatter<'_>, of: &Expr, least: u8) -> fmt::Result {
             let entries: Vec<String> = entries.iter().map(|(name, value)| format!("{name}: {value}")).collect();
             write!(f, "({})", entries.join(", "))
         }
+        ExprKind::Keyed { entries } => {
+            let entries: Vec<String> = entries.iter().map(|entry| format!("{}: {}", entry.key, entry.value)).collect();
+            write!(f, "({})", entries.join(", "))
+        }
         ExprKind::Not { operand } => {
             f.write_str("not ")?;
             expr(f, operand, 6)

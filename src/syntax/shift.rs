@@ -301,6 +301,10 @@ impl Visit<'_> {
                     self.name(name);
                     self.expr(value);
                 }
+                RecordEntry::Keyed { key, value } => {
+                    self.expr(key);
+                    self.expr(value);
+                }
                 RecordEntry::Spread(value) => self.expr(value),
             }
         }

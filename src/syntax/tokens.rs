@@ -127,7 +127,7 @@ fn text_length(rest: &str) -> usize {
     let mut at = 0;
     let mut inside = false;
     while let Some(&byte) = bytes.get(at) {
-        let long = rest[at..].starts_with("\"\"\"");
+        let long = bytes[at..].starts_with(b"\"\"\"");
         match (byte, inside) {
             (b'"', false) => {
                 open.push((long, 0));

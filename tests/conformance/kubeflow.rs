@@ -2,7 +2,9 @@
 
 mod cluster;
 mod rows;
+mod startups;
 mod versions;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -194,6 +194,10 @@ fn unanswered(name: &str, span: Span, found: &mut Vec<Diagnostic>) {
 }
 
 fn asks(expr: &Expr, span: Span, found: &mut Vec<Diagnostic>) {
+    if has(expr, &|expr| matches!(expr.kind, ExprKind::Keyed { .. })) {
+        let message = "Airflow makes no keys of values of the run";
+        found.push(report::airflow_cannot(span, message).help("let a step make the whole map"));
+    }
     if has(expr, &|expr| matches!(expr.kind, ExprKind::Context { .. })) {
         unanswered("std.run", span, found);
     }

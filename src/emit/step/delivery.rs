@@ -6,7 +6,7 @@
 
 use indexmap::IndexMap;
 
-use crate::plan::{Expr, ExprKind, Task};
+use crate::plan::{Expr, ExprKind, KeyedEntry, Task};
 
 /// The values of a task's inputs, parted by who makes them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,6 +62,7 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Field { of, .. } | ExprKind::Length { of } => vec![of],
         ExprKind::Text { parts: items } | ExprKind::List { items } => items.iter().collect(),
         ExprKind::Record { entries } => entries.values().collect(),
+        ExprKind::Keyed { entries } => entries.iter().flat_map(|entry| [&entry.key, &entry.value]).collect(),
         ExprKind::Not { operand } => vec![operand],
         ExprKind::Binary { left, right, .. } => vec![left, right],
         ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
@@ -90,6 +91,10 @@ pub fn replace_leaves(expr: &Expr, whole: &dyn Fn(&Expr) -> bool, with: &dyn Fn(
         ExprKind::List { items } => ExprKind::List { items: items.iter().map(again).collect() },
         ExprKind::Record { entries } => {
             ExprKind::Record { entries: entries.iter().map(|(key, entry)| (key.clone(), again(entry))).collect() }
+        }
+        ExprKind::Keyed { entries } => {
+            let entry = |entry: &KeyedEntry| KeyedEntry { key: again(&entry.key), value: again(&entry.value) };
+            ExprKind::Keyed { entries: entries.iter().map(entry).collect() }
         }
         ExprKind::Not { operand } => ExprKind::Not { operand: boxed(operand) },
         ExprKind::Binary { operator, left, right } => {

@@ -63,6 +63,7 @@ fn expr(of: &Planned, it: &Expr) -> Result<Expr, Unsayable> {
             let entries = entries.iter().map(|(name, value)| Ok::<_, Unsayable>((name.clone(), expr(value, it)?)));
             Ok(Expr::Object(entries.collect::<Result<_, _>>()?))
         }
+        ExprKind::Keyed { .. } => Err("it makes keys of values"),
         ExprKind::Text { parts } => text(parts, it),
         ExprKind::Between { operand, low, high, inclusive } => {
             let below = if *inclusive { Op::LessOrEqual } else { Op::Less };

@@ -8,7 +8,7 @@ use super::Lower;
 use crate::ast::{BinaryOperator, UnaryOperator};
 use crate::check::eval::Evaluator;
 use crate::model::{self, ExprKind as Of, NodeId, RecordPart, Value};
-use crate::plan::{Expr, ExprKind, Operator, Type};
+use crate::plan::{Expr, ExprKind, KeyedEntry, Operator, Type};
 use crate::resolve::DeclId;
 
 /// The nodes of one pipeline (each inlining of a nested one has its own): ids, and the output of those that have one.
@@ -80,15 +80,7 @@ impl Context<'_> {
             }
             Of::Length(of) => ExprKind::Length { of: self.boxed(of) },
             Of::List(items) => ExprKind::List { items: items.iter().map(|item| self.expr(item)).collect() },
-            Of::Record(parts) => ExprKind::Record {
-                entries: parts
-                    .iter()
-                    .filter_map(|part| match part {
-                        RecordPart::Field(name, value) => Some((name.clone(), self.expr(value))),
-                        RecordPart::Spread(_) => None,
-                    })
-                    .collect(),
-            },
+            Of::Record(parts) => self.record(parts),
             Of::Text(parts) => ExprKind::Text { parts: parts.iter().map(|part| self.expr(part)).collect() },
             Of::Unary(UnaryOperator::Not, of) => ExprKind::Not { operand: self.boxed(of) },
             Of::Unary(UnaryOperator::Negate, of) => ExprKind::Binary {
@@ -106,6 +98,7 @@ impl Context<'_> {
                 ExprKind::Binary { operator: operator_of(*operator), left: self.boxed(left), right: self.boxed(right) }
             }
             Of::Call(_, arguments) if is_collected(expr) => self.expr(&arguments[0]).kind,
+            Of::Place(model::Place::Input, name) => ExprKind::Parameter { name: name.clone() },
             // A clean model leaves none of these for run time.
             Of::Local(_)
             | Of::Place(..)
@@ -118,6 +111,21 @@ impl Context<'_> {
             | Of::Error => ExprKind::Literal { value: Json::Null },
         };
         Expr { ty, kind }
+    }
+
+    fn record(&self, parts: &[RecordPart]) -> ExprKind {
+        let text = |text: String| Expr::literal(Type::String, text.into());
+        let entry = |part: &RecordPart| match part {
+            RecordPart::Field(name, value) => Some(KeyedEntry { key: text(name.clone()), value: self.expr(value) }),
+            RecordPart::Keyed(key, value) => Some(KeyedEntry { key: self.expr(key), value: self.expr(value) }),
+            RecordPart::Spread(_) => None,
+        };
+        let entries: Vec<KeyedEntry> = parts.iter().filter_map(entry).collect();
+        let named = |entry: &KeyedEntry| Some((entry.key.as_literal()?.as_str()?.to_owned(), entry.value.clone()));
+        match entries.iter().map(named).collect::<Option<_>>() {
+            Some(entries) => ExprKind::Record { entries },
+            None => ExprKind::Keyed { entries },
+        }
     }
 
     fn boxed(&self, expr: &model::Expr) -> Box<Expr> {

@@ -161,7 +161,12 @@ impl Flow<'_> {
             model::Run::Form(form, source) => {
                 Run::Form { form: self.lower.form(form), source: source.as_ref().map(|source| source.text.to_string()) }
             }
-            model::Run::Importer(uri) => Run::Importer { uri: self.expr(frame, uri) },
+            model::Run::Importer(importer) => Run::Importer {
+                uri: self.expr(frame, &importer.uri),
+                metadata: self.expr(frame, &importer.metadata),
+                reimport: importer.reimport,
+                download: importer.download,
+            },
             model::Run::Claim { delete } => Run::Claim { delete: *delete },
             model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },
         }

@@ -50,7 +50,7 @@ impl Flow<'_> {
             ExprKind::Record(parts) if !parts.iter().any(|part| matches!(part, RecordPart::Spread(_))) => {
                 let field = |part: &RecordPart| match part {
                     RecordPart::Field(name, value) => Some((name.clone(), word(value))),
-                    RecordPart::Spread(_) => None,
+                    RecordPart::Spread(_) | RecordPart::Keyed(..) => None,
                 };
                 parts.iter().filter_map(field).collect()
             }

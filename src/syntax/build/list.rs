@@ -75,6 +75,14 @@ impl Build<'_> {
         let key = element.first;
         let (name, is_name) = match key.kind {
             ExprKind::Name(name) => (name, true),
+            ExprKind::Text(parts) if parts.len() > 1 || matches!(parts.first(), Some(TextPart::Expr(_))) => {
+                let key = Expr { kind: ExprKind::Text(parts), span: key.span };
+                let Some(value) = element.second else {
+                    self.missing(Rule::expr, key.span, "after this key");
+                    return None;
+                };
+                return Some(RecordEntry::Keyed { key, value });
+            }
             ExprKind::Text(parts) => match <[_; 1]>::try_from(parts) {
                 Ok([TextPart::Literal(text)]) => (Name { text, span: key.span }, false),
                 _ => {

@@ -23,7 +23,7 @@ impl Demand {
             match site.node {
                 Node::Task(task) => {
                     task.inputs.values().for_each(|input| demand.ask(&input.value, &site.scope, sites));
-                    if let Run::Importer { uri } = &task.run {
+                    if let Run::Importer { uri, .. } = &task.run {
                         demand.ask(uri, &site.scope, sites);
                     }
                 }

@@ -57,7 +57,7 @@ fn of_node<'a>(node: &'a Node, needed: &mut BTreeSet<&'a str>) {
 
 fn of_task<'a>(task: &'a Task, needed: &mut BTreeSet<&'a str>) {
     task.inputs.values().for_each(|input| of_expr(&input.value, needed));
-    if let Run::Importer { uri } = &task.run {
+    if let Run::Importer { uri, .. } = &task.run {
         of_expr(uri, needed);
     }
 }
@@ -70,6 +70,9 @@ fn of_expr<'a>(expr: &'a Expr, needed: &mut BTreeSet<&'a str>) {
         ExprKind::Field { of, .. } | ExprKind::Length { of } | ExprKind::Not { operand: of } => of_expr(of, needed),
         ExprKind::Text { parts: many } | ExprKind::List { items: many } => {
             many.iter().for_each(|part| of_expr(part, needed));
+        }
+        ExprKind::Keyed { entries } => {
+            entries.iter().flat_map(|entry| [&entry.key, &entry.value]).for_each(|part| of_expr(part, needed));
         }
         ExprKind::Record { entries } => entries.values().for_each(|entry| of_expr(entry, needed)),
         ExprKind::Binary { left, right, .. } => [left, right].into_iter().for_each(|side| of_expr(side, needed)),

@@ -91,7 +91,7 @@ impl Value {
             },
             ExprKind::Status => Kind::Status,
             // Refused where it is written.
-            ExprKind::Context { .. } => Kind::Json(serde_json::Value::Null),
+            ExprKind::Context { .. } | ExprKind::Keyed { .. } => Kind::Json(serde_json::Value::Null),
             ExprKind::It | ExprKind::Measure { .. } => unreachable!("a gate's value stands in no pipeline"),
             ExprKind::Field { of, name } => Kind::Field(inner(of), name.clone()),
             ExprKind::Length { of } => Kind::Length(inner(of)),

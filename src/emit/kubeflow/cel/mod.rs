@@ -55,7 +55,7 @@ fn value(expr: &Expr, wanted: As) -> Lowered {
         }
         ExprKind::Parameter { name } => Term::Input(name.clone()),
         ExprKind::Field { of, name } => value(of, As::Stored)?.entry(key(of, name)),
-        ExprKind::Record { .. } => return Err("a struct that is put together"),
+        ExprKind::Record { .. } | ExprKind::Keyed { .. } => return Err("a struct that is put together"),
         ExprKind::Status => return Err("how the run ended"),
         ExprKind::Context { .. } => return Err("what only the orchestrator knows"),
         ExprKind::Output { .. } | ExprKind::Item { .. } | ExprKind::It | ExprKind::Measure { .. } => {

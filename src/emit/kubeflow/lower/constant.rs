@@ -32,6 +32,14 @@ impl Lowering<'_> {
                 let entries: Option<Map<String, Value>> = entries.iter().map(entry).collect();
                 entries.map(Value::Object)
             }
+            ExprKind::Keyed { entries } => {
+                let mut made = Map::new();
+                for entry in entries {
+                    let Value::String(key) = self.put_together(&entry.key, span)? else { return None };
+                    made.insert(key, self.put_together(&entry.value, span)?);
+                }
+                Some(Value::Object(made))
+            }
             ExprKind::Context { .. } => self.text_of(value, span).map(Value::from),
             _ if is_whole(value) && is_text(&value.ty) => self.text_of(value, span).map(Value::from),
             _ if is_whole(value) => {

@@ -3,7 +3,7 @@
 use super::{Feature, Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::step::{self, Delivery};
-use crate::plan::{Expr, ExprKind, Run, Task, Word};
+use crate::plan::{ExprKind, Run, Task, Word};
 
 impl Lowering<'_> {
     /// What a task starts.
@@ -14,7 +14,7 @@ impl Lowering<'_> {
                 .push(cannot(task.span, message).help("Give the step a stub, or let the environment start it."));
         }
         match &task.run {
-            Run::Importer { uri } => ExecutorSpec { importer: Some(self.importer(task, uri)), ..Default::default() },
+            Run::Importer { .. } => ExecutorSpec { importer: Some(self.importer(task)), ..Default::default() },
             Run::Claim { delete } => self.claim_of(task, *delete),
             Run::Python { .. } => {
                 let args = self.runner_args(task, delivery);
@@ -92,25 +92,5 @@ impl Lowering<'_> {
             self.diagnostics.push(cannot(task.span, message).help("Use letters, digits and `_`, and no digit first."));
         }
         EnvVar { name: name.to_owned(), value: self.word(task, value, delivery) }
-    }
-
-    fn importer(&mut self, task: &Task, uri: &Expr) -> ImporterSpec {
-        let artifact_uri = match (uri.as_literal(), &uri.kind) {
-            (Some(constant), _) => RuntimeValue { constant: Some(constant.clone()), ..Default::default() },
-            (None, ExprKind::Parameter { name }) if task.inputs.contains_key(name) => {
-                RuntimeValue { runtime_parameter: name.clone(), ..Default::default() }
-            }
-            (None, _) if super::is_whole(uri) => {
-                RuntimeValue { runtime_parameter: "uri".to_owned(), ..Default::default() }
-            }
-            _ => {
-                let message = "an importer on Kubeflow takes a constant address, or an input of its step as it is";
-                self.diagnostics.push(cannot(task.span, message).help("Give the whole address as an input."));
-                RuntimeValue::default()
-            }
-        };
-        let type_schema = task.outputs.first().and_then(|output| super::types::artifact_type(&output.ty));
-        let type_schema = type_schema.map(|(ty, _)| ty).unwrap_or_default();
-        ImporterSpec { artifact_uri, type_schema, ..Default::default() }
     }
 }

@@ -1,7 +1,7 @@
 //! From a pipeline of the plan to Kubeflow's documents.
 //!
 //! `mod.rs` the pipeline · `keep.rs` components that are called more than once · `scope.rs` values across blocks · `block.rs` loops,
-//! branches, nested pipelines · `task.rs` tasks · `container.rs` what they start · `words.rs` their commands · `amount.rs` what they
+//! branches, nested pipelines · `task.rs` tasks · `container.rs` what they start · `importer.rs` importers · `words.rs` their commands · `amount.rs` what they
 //! may use · `cluster.rs`, `pod.rs` what the
 //! cluster must know.
 
@@ -11,6 +11,7 @@ mod cluster;
 mod constant;
 mod container;
 mod guard;
+mod importer;
 mod keep;
 mod pod;
 mod scope;

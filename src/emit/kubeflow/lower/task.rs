@@ -54,6 +54,8 @@ impl<'a> Lowering<'a> {
 
     /// The component of a step, kept, and the task that calls it.
     fn called(&mut self, node: &'a Task, group: Option<&str>) -> TaskSpec {
+        let renamed = matches!(node.run, Run::Importer { .. }).then(|| self.as_importer(node));
+        let node = renamed.as_ref().unwrap_or(node);
         let delivery = self.delivery(node);
         let mut component = ComponentSpec::default();
         let mut task = TaskSpec {
@@ -67,9 +69,6 @@ impl<'a> Lowering<'a> {
         };
         for (input, value) in &delivery.delivered {
             self.input(node, input, value, group, &mut component, &mut task);
-        }
-        if let Some(uri) = self.address(node) {
-            self.input(node, "uri", &uri, group, &mut component, &mut task);
         }
         self.outputs(node, &mut component);
         component.task_config_passthroughs = self.passthroughs(node);
@@ -112,13 +111,6 @@ impl<'a> Lowering<'a> {
         };
         let one = |told: &Passthrough| TaskConfigPassthrough { apply_to_task: told.apply, field: field(&told.setting) };
         node.task_config.iter().map(one).collect()
-    }
-
-    /// The address of an importer that is a value of the run and none of the step's inputs.
-    fn address(&self, node: &Task) -> Option<Expr> {
-        let Run::Importer { uri } = &node.run else { return None };
-        let own = matches!(&uri.kind, ExprKind::Parameter { name } if node.inputs.contains_key(name));
-        Some(self.expanded(uri)).filter(|uri| !own && is_whole(uri))
     }
 
     /// What Kubeflow gives the step, and what the runner puts together.
