@@ -37,4 +37,5 @@ def installs():
 command, arguments = factory._get_command_and_args_for_lightweight_component(double)
 arguments = [str(argument) for argument in arguments]
 commands = [install + command for install in installs()]
-print(json.dumps({"commands": commands, "arguments": arguments, "containerized": factory.CONTAINERIZED_PYTHON_COMPONENT_COMMAND}))
+containerized, _ = factory._get_command_and_args_for_containerized_component(function_name="double")
+print(json.dumps({"commands": commands, "arguments": arguments, "containerized": containerized}))

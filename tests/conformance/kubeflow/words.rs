@@ -24,7 +24,7 @@ fn a_container_is_told_what_was_written() {
         r#"image: "{{$.inputs.parameters['pipelinechannel--name']}}""#,
         r#"defaultValue: "{{$.pipeline_google_cloud_location}}""#,
         "constant: heads {{$.inputs.parameters['pipelinechannel--made-count']}} and {{$.inputs.parameters['pipelinechannel--text']}} {{ x }}",
-        "constant: inner {{$.inputs.parameters['pipelinechannel--loop-item-param-2']}} {{$.inputs.parameters['pipelinechannel--text']}}",
+        "constant: inner {{$.inputs.parameters['pipelinechannel--loop-item-param-",
         "\"{{$.inputs.parameters['metadata']}}\":\n          - \"{{$.inputs.parameters['metadata']}}\"\n          - \"{{$.inputs.parameters['metadata-2']}}\"",
         "downloadToWorkspace: true",
         "reimport: true",

@@ -62,6 +62,7 @@ impl Lowering<'_> {
             given: true,
             default: None,
             default_of_run: None,
+            allowed: Vec::new(),
             span: node.span,
         })
     }
