@@ -126,10 +126,14 @@ pub fn parse(command: &[String]) -> Option<Startup> {
     }
     let source = source.strip_prefix('\n')?.strip_suffix('\n')?.to_owned();
     let told = match install {
-        Some(install) => read_install(install)?,
-        None => Startup::default(),
+        Some(install) => [read_install(install, true)?, read_install(install, false)?],
+        None => [Startup::default(), Startup::default()],
     };
-    let told = Startup { source, ..told };
+    told.into_iter().find_map(|told| laid_out(Startup { source: source.clone(), ..told }, command))
+}
+
+/// What of the layout must be said beside what was told, for the text to be that; none where nothing makes it so.
+fn laid_out(told: Startup, command: &[String]) -> Option<Startup> {
     let orders = [None, Some(Order::PackagesFirst), Some(Order::SdkFirst), Some(Order::Together)];
     let hosts = [None, Some(Hosts::After), Some(Hosts::Beside)];
     let programs = [None, Some(Program::Dsl), Some(Program::Components)];
@@ -191,6 +195,7 @@ impl Startup {
 fn install(startup: &Startup) -> Option<String> {
     let sdk: Vec<String> = match &startup.sdk {
         Sdk::None => Vec::new(),
+        Sdk::Version(version) if startup.is_before((2, 1)) => vec![format!("kfp=={version}")],
         Sdk::Version(version) => vec![format!("kfp=={version}"), NO_DEPENDENCIES.to_owned(), TYPING.to_owned()],
         Sdk::From(words) => words.clone(),
     };
@@ -250,8 +255,9 @@ fn old_program() -> String {
     )
 }
 
-/// What is installed: order, hosts and program are for whoever compares with the text.
-fn read_install(text: &str) -> Option<Startup> {
+/// What is installed: order, hosts and program are for whoever compares with the text. `versioned`: whether a version of the SDK is
+/// looked for, or its words are like any others.
+fn read_install(text: &str, versioned: bool) -> Option<Startup> {
     let body = text.strip_prefix(HEAD)?.strip_suffix(TAIL)?;
     let (venv, sdk_first) = (body.contains(VENV), body.starts_with(VENV));
     let body = body.replacen(VENV, "", 1);
@@ -264,10 +270,11 @@ fn read_install(text: &str) -> Option<Startup> {
         trusted_hosts: (first.trusted_hosts != first.index_urls).then_some(first.trusted_hosts),
         ..Startup::default()
     };
-    if let Some(at) = lines.iter().position(|line| version_of(&line.words).is_some()) {
+    if let Some(at) = lines.iter().position(|line| versioned && version_of(&line.words).is_some()) {
         let words = lines.remove(at).words;
-        startup.sdk = Sdk::Version(version_of(&words)?.to_owned());
-        startup.packages = words[..words.len() - 3].to_vec();
+        let (version, own) = version_of(&words)?;
+        startup.sdk = Sdk::Version(version.to_owned());
+        startup.packages = words[..words.len() - own].to_vec();
     } else if lines.len() > 1 || venv {
         // Whatever stands after the environment is made is the SDK; without one it is the last, as newer versions have it.
         let at = if venv && sdk_first { 0 } else { lines.len() - 1 };
@@ -279,11 +286,14 @@ fn read_install(text: &str) -> Option<Startup> {
     lines.is_empty().then_some(startup)
 }
 
-/// The version of the SDK that a line installs as its last words.
-fn version_of(words: &[String]) -> Option<&str> {
+/// The version of the SDK that a line installs as its last words, and how many words that takes.
+fn version_of(words: &[String]) -> Option<(&str, usize)> {
     match words {
-        [.., sdk, flag, typing] if flag == NO_DEPENDENCIES && typing == TYPING => sdk.strip_prefix("kfp=="),
-        _ => None,
+        [.., sdk, flag, typing] if flag == NO_DEPENDENCIES && typing == TYPING => Some((sdk.strip_prefix("kfp==")?, 3)),
+        [.., sdk] => {
+            sdk.strip_prefix("kfp==").filter(|version| version.starts_with("2.0.")).map(|version| (version, 1))
+        }
+        [] => None,
     }
 }
 

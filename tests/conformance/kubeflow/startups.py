@@ -22,6 +22,8 @@ def installs():
     known = inspect.signature(factory._get_packages_to_install_command).parameters
     choices = {
         "packages_to_install": PACKAGES,
+        # Before 2.1, where whoever calls it adds the SDK.
+        "package_list": [["kfp==2.0.1"], ["pandas==2.2.0", "kfp==2.0.1"], ["pandas==2.2.0"], None],
         "pip_index_urls": INDEXES,
         "pip_trusted_hosts": HOSTS,
         "use_venv": [False, True],

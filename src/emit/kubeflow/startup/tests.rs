@@ -62,8 +62,9 @@ fn a_version_says_how_it_installs() {
         )
     );
     assert!(lines("2.9.0").contains("<\"3.9\"'  &&  python3"));
-    assert!(lines("2.0.1").contains(&format!("'pandas==2.2.0' 'kfp==2.0.1' '--no-deps' {typing}")));
-    for version in ["2.0.1", "2.2.0", "2.8.0", "2.9.0", "2.13.0", "2.14.3", "2.17.0"] {
+    assert!(lines("2.0.1").ends_with("'pandas==2.2.0' 'kfp==2.0.1' && \"$0\" \"$@\""));
+    assert!(lines("2.1.3").contains(&format!("'pandas==2.2.0' 'kfp==2.1.3' '--no-deps' {typing}")));
+    for version in ["2.0.1", "2.1.3", "2.2.0", "2.8.0", "2.9.0", "2.13.0", "2.14.3", "2.17.0"] {
         assert_eq!(parse(&text(&startup(version))), Some(startup(version)));
     }
 }
