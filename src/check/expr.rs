@@ -393,9 +393,7 @@ impl Checker<'_> {
                 Expr { ty: Type::Map(Box::new(of.ty)), kind: ExprKind::Record(parts), span }
             }
             _ => {
-                let json = expected.filter(|expected| *expected.ty.required() == Type::Json);
-                let json = json.map(|expected| expected.with(&Type::Json));
-                let parts = self.record_parts(scope, entries, |_| json.clone());
+                let parts = self.record_parts(scope, entries, |_| None);
                 let fields = parts.iter().filter_map(|part| match part {
                     RecordPart::Field(name, value) => Some((name.clone(), value.ty.clone())),
                     RecordPart::Spread(_) | RecordPart::Keyed(..) => None,
