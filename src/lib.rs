@@ -18,6 +18,7 @@ mod encode;
 pub mod format;
 pub mod graph;
 pub mod ide;
+pub mod import;
 pub mod library;
 pub mod lsp;
 pub mod model;

@@ -215,7 +215,8 @@ impl Checker<'_> {
                     })
             }
             (Type::Bool, Type::Condition) => true,
-            (Type::RunStatus, Type::Map(of)) => **of == Type::Json,
+            (Type::RunStatus | Type::Struct(_), Type::Map(of)) => **of == Type::Json,
+            (Type::Record(from), Type::Map(of)) => from.iter().all(|(_, from)| self.fits(from, of)),
             (from, Type::Json) => is_json(from),
             (from, to) => from == to,
         }

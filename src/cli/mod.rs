@@ -14,6 +14,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod images;
+mod import;
 mod init;
 mod lsp;
 mod output;
@@ -60,6 +61,7 @@ enum Command {
     Graph(graph::Arguments),
     Doc(doc::Arguments),
     Explain(explain::Arguments),
+    Import(import::Arguments),
     Init(init::Arguments),
     Completions(completions::Arguments),
     Lsp(lsp::Arguments),
@@ -98,6 +100,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
+        Command::Import(arguments) => import::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),
         Command::Lsp(arguments) => lsp::run(&arguments, &console),
         Command::Completions(arguments) => completions::run(&arguments, &console, Arguments::command()),

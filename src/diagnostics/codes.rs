@@ -1,7 +1,7 @@
 //! The table of codes: a row a code. A row's slug is its constructor in [`report`], its page in `pages/` and its test.
 //!
 //! Numbers are never used again. 01 text and syntax, 02 names, 03 types and values, 04 steps and their code, 05 pipelines,
-//! 06 environments, 07 privacy and secrets, 08 CI, promotion and policies, 09 targets, 10 files and the command line.
+//! 06 environments, 07 privacy and secrets, 08 CI, promotion and policies, 09 targets, 10 files and the command line, 11 import.
 
 use super::{Diagnostic, Severity};
 use crate::source::Span;
@@ -220,6 +220,11 @@ codes! {
     MLP1008 out_of_date Error "a generated file is not what the sources make";
     MLP1009 bad_images Error "the file of image digests is not one";
     MLP1010 unpinned_image Error "an image has no digest";
+    MLP1101 no_compiled_pipeline Error "a file is no compiled pipeline";
+    MLP1102 broken_specification Error "a compiled pipeline has what no specification has";
+    MLP1103 cannot_import Error "the language cannot say something of a compiled pipeline";
+    MLP1104 import_differs Error "what was imported would mean something else";
+    MLP1105 not_carried Warning "something of a file is not carried over";
 }
 
 /// The code of a diagnostic: a row of the table.

@@ -47,7 +47,8 @@ fn every_module_is_compiled() {
     for file in &files {
         let path = file.path.trim_end_matches(".rs").trim_end_matches("/mod");
         let Some((folder, module)) = path.rsplit_once('/') else { continue };
-        let root = ["src/lib", "src/main", "tests/main"].contains(&path) || folder.starts_with("tests/cases/");
+        let root =
+            ["src/lib", "src/main", "tests/main", "tests/corpus"].contains(&path) || folder.starts_with("tests/cases/");
         let parents = [
             format!("{folder}/mod.rs"),
             format!("{folder}.rs"),

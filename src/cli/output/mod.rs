@@ -54,6 +54,18 @@ pub(crate) fn apply(root: &Path, difference: &Difference, wanted: &WantedFiles) 
     transaction.commit()
 }
 
+/// Writes files below the folder, all of them or none, whatever stood there.
+pub(crate) fn write_all(root: &Path, files: &BTreeMap<String, String>) -> io::Result<()> {
+    for path in files.keys() {
+        place(root, path).map_err(io::Error::other)?;
+    }
+    let mut transaction = Transaction::begin(root)?;
+    for (path, text) in files {
+        transaction.write(path, text.as_bytes(), false)?;
+    }
+    transaction.commit()
+}
+
 /// Waits until no other build works in the folder, and keeps others out until it is dropped.
 pub(crate) fn exclusive(root: &Path) -> io::Result<Option<File>> {
     // A folder can be opened and locked on Unix; where it cannot, builds are not kept apart.

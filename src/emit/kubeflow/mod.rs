@@ -46,6 +46,11 @@ fn root<'a>(plan: &'a Plan, pipeline: &Pipeline) -> &'a str {
     store.and_then(|form| form.arguments.get("address")?.as_str()).unwrap_or_default()
 }
 
+/// A task's key, as it is made of a name.
+pub(crate) fn mangled(name: &str) -> String {
+    name::mangle(name)
+}
+
 fn runs_here(plan: &Plan, pipeline: &Pipeline) -> bool {
     let environment = plan.environments.iter().find(|one| one.name == pipeline.environment);
     environment.is_some_and(|one| one.orchestrator.form == "kubeflow")

@@ -170,15 +170,20 @@ impl<'a> Lowering<'a> {
     /// A condition in CEL, on inputs of the innermost block.
     fn condition(&mut self, condition: &Expr, span: Span) -> Option<cel::Term> {
         let condition = self.expanded(condition);
-        let leaves = leaves(&condition, &is_value_of_run);
+        let leaves = leaves(&condition, &is_operand);
         let mut names = Vec::new();
         for leaf in &leaves {
+            if matches!(leaf.kind, ExprKind::Field { .. }) {
+                let channel = self.list_channel(leaf)?;
+                names.push(self.list_input(leaf, channel)?);
+                continue;
+            }
             match self.source(leaf)? {
                 Source::Input { name, .. } => names.push(name),
                 Source::Output { .. } => return None,
             }
         }
-        let named = replace_leaves(&condition, &is_value_of_run, &|leaf| {
+        let named = replace_leaves(&condition, &is_operand, &|leaf| {
             let name = leaves.iter().position(|one| one == leaf).map(|at| names[at].clone()).unwrap_or_default();
             Expr { ty: leaf.ty.clone(), kind: ExprKind::Parameter { name } }
         });
@@ -309,4 +314,14 @@ enum Items {
     Raw(String),
     /// A value of the run, and what it is called outside.
     Of(Expr, String),
+}
+
+/// A value of the run, or a field that is taken out of one before the condition is decided, as the SDK does.
+fn is_operand(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Field { of, .. } => {
+            is_whole(expr) && matches!(of.kind, ExprKind::Item { .. } | ExprKind::Parameter { .. })
+        }
+        _ => is_value_of_run(expr),
+    }
 }
