@@ -113,6 +113,12 @@ impl Server {
         self.version >= since && !(self.vertex && (cluster || plainer))
     }
 
+    /// Whether a constant is written by its newer name beside the older one. Every server reads the older one, and SDKs up to 2.13
+    /// know no other, whatever the servers of their number do.
+    pub(super) fn has_twins(self) -> bool {
+        self.version >= Version(2, 14)
+    }
+
     /// Whether it has that; where not, says so at the place that asks for it.
     pub(super) fn ask(self, feature: Feature, span: Span, diagnostics: &mut Vec<Diagnostic>) -> bool {
         let (since, cluster, words) = feature.row();

@@ -10,8 +10,10 @@ use crate::project::{Project, folders, repository};
 const VERSIONS: &[(&str, &str)] =
     &[("2.0", "kfp-2.0"), ("2.5", "kfp-2.5"), ("2.14", "kfp-2.14"), ("2.16", "kfp-2.16"), ("2.17", "kfp-2.17")];
 
-/// What came later, in the examples and `everything`: taken out of the sources for older versions.
-const NEWER: &[(&str, &str)] = &[("2.2", "  timeout: 90s\n"), ("2.17", "  deadline:        2h\n")];
+/// What came later, in the examples and `everything`: taken out of the sources for older versions. A server 2.4 knows the key for the
+/// cache, the SDK 2.5 does not yet.
+const NEWER: &[(&str, &str)] =
+    &[("2.2", "  timeout: 90s\n"), ("2.6", ", cache_key: \"notes\""), ("2.17", "  deadline:        2h\n")];
 
 /// The project, written for another version of Kubeflow.
 fn of_version(mut project: Project, version: &str) -> Project {
@@ -38,8 +40,10 @@ fn the_sdk_of_every_version_reads_what_is_written_for_it() {
     let everything = ("everything".to_owned(), "tests/conformance/kubeflow/everything".to_owned());
     let examples = folders(EXAMPLES).into_iter().map(|name| (name.clone(), format!("{EXAMPLES}/{name}")));
     let projects: Vec<(String, String)> = examples.chain([everything]).collect();
-    for (version, environment) in &VERSIONS[2..] {
-        let files = projects.iter().flat_map(|(name, folder)| {
+    for (version, environment) in VERSIONS {
+        // The examples ask for what came with 2.2.
+        let known = projects.iter().filter(|(name, _)| *version != "2.0" || name == "everything");
+        let files = known.flat_map(|(name, folder)| {
             let project = Project::read(&repository(folder), &[]);
             compiled(&format!("{name}-for-{version}"), &of_version(project, version))
         });

@@ -23,7 +23,8 @@ impl Lowering<'_> {
     /// What a container may use; the task is given the values of the run that stand there.
     pub(super) fn amounts(&mut self, asked: &Resources, task: &mut TaskSpec) -> Option<ResourceSpec> {
         let mut found = ResourceSpec::default();
-        let strings = self.server.has(Feature::ResourceStrings);
+        let accelerator_of_run = ["gpu", "accelerator"].iter().any(|name| asked.run_time.contains_key(*name));
+        let strings = self.server.has_twins() || (accelerator_of_run && self.server.has(Feature::ResourceStrings));
         let text = |amount: String| if strings { amount } else { String::new() };
         let constant = |name: &str| !asked.run_time.contains_key(name);
         if let Some(cpu) = asked.cpu.filter(|_| constant("cpu")) {

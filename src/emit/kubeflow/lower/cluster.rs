@@ -59,7 +59,7 @@ impl Lowering<'_> {
             known.key_to_env.push(pair);
             return;
         }
-        let parameter = self.server.has(Feature::NameParameter);
+        let parameter = self.server.has_twins();
         secrets.push(SecretAsEnv {
             key_to_env: vec![pair],
             optional,

@@ -82,7 +82,7 @@ impl Lowering<'_> {
     fn named(&mut self, name: &Expr, task: &mut TaskSpec, span: Span) -> (String, Option<TaskInputParameter>) {
         let constant = self.expanded(name).as_literal().and_then(Value::as_str).map(str::to_owned);
         let known = match constant {
-            Some(_) => self.server.has(Feature::NameParameter),
+            Some(_) => self.server.has_twins(),
             None => self.ask(Feature::NameParameter, span),
         };
         let parameter = if known { self.given(name, task, span) } else { None };
@@ -180,11 +180,12 @@ impl Lowering<'_> {
     fn claim(&mut self, name: &Expr, task: &mut TaskSpec, span: Span) -> PvcMount {
         let Some(given) = self.given(name, task, span) else { return PvcMount::default() };
         let constant = given.runtime_value.as_ref().and_then(|value| value.constant.as_ref()?.as_str());
+        let newer = self.server.has_twins() || (constant.is_none() && self.server.has(Feature::NameParameter));
         PvcMount {
             component_input_parameter: given.component_input_parameter.clone(),
             constant: constant.unwrap_or_default().to_owned(),
             task_output_parameter: given.task_output_parameter.clone(),
-            pvc_name_parameter: self.server.has(Feature::NameParameter).then_some(given),
+            pvc_name_parameter: newer.then_some(given),
             ..Default::default()
         }
     }
