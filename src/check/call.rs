@@ -118,9 +118,26 @@ impl Checker<'_> {
         }
         let ty = match ordered.as_slice() {
             [one] if self.core("collected") == Some(decl) => Type::List(Box::new(one.ty.clone())),
+            [one] if self.core("flat") == Some(decl) => return self.flat(one.clone(), decl, span),
             _ => function.result.clone(),
         };
         Expr { ty, kind: ExprKind::Call(decl, ordered), span }
+    }
+
+    fn flat(&mut self, lists: Expr, function: DeclId, span: Span) -> Expr {
+        let ty = match lists.ty.unrefined() {
+            Type::List(inner) if matches!(inner.unrefined(), Type::List(_)) && inner.is_artifact() => (**inner).clone(),
+            Type::Unknown => return Expr::error(span),
+            other => {
+                let message = format!("`flat` takes lists of artifacts in a list, not a `{}`", self.show(other));
+                self.report(
+                    report::type_mismatch(lists.span, message)
+                        .help("values that loops inside loops give are lists in a list; a step can take them so"),
+                );
+                return Expr::error(span);
+            }
+        };
+        Expr { ty, kind: ExprKind::Call(function, vec![lists]), span }
     }
 
     pub(super) fn form_expr(&mut self, scope: &mut Scope, decl: DeclId, arguments: &[Argument], span: Span) -> Expr {

@@ -500,7 +500,7 @@ impl Checker<'_> {
             }
             ExprKind::Unary(ast::UnaryOperator::Negate, _) => Some("arithmetic"),
             ExprKind::Length(_) => Some("`length`"),
-            ExprKind::Call(decl, _) if self.core("collected") == Some(*decl) => None,
+            ExprKind::Call(decl, _) if [self.core("collected"), self.core("flat")].contains(&Some(*decl)) => None,
             ExprKind::Call(..) => Some("a function"),
             ExprKind::If(..) => Some("an `if` inside an expression"),
             ExprKind::Comprehension { .. } => return,

@@ -97,7 +97,7 @@ impl Context<'_> {
             Of::Binary(operator, left, right) => {
                 ExprKind::Binary { operator: operator_of(*operator), left: self.boxed(left), right: self.boxed(right) }
             }
-            Of::Call(_, arguments) if is_collected(expr) => self.expr(&arguments[0]).kind,
+            Of::Call(_, arguments) if is_passed_on(expr) => self.expr(&arguments[0]).kind,
             Of::Place(model::Place::Input, name) => ExprKind::Parameter { name: name.clone() },
             // A clean model leaves none of these for run time.
             Of::Local(_)
@@ -191,9 +191,17 @@ impl Context<'_> {
     }
 }
 
-/// Whether a value of the run is declared as a list and given as it is: no other function is left for run time.
-pub(super) fn is_collected(expr: &model::Expr) -> bool {
+/// Whether a value of the run is given as it is, of another type: `collected`, `flat`. No other function is left for run time.
+fn is_passed_on(expr: &model::Expr) -> bool {
     matches!(&expr.kind, Of::Call(_, arguments) if arguments.len() == 1) && expr.run_time_part().is_some()
+}
+
+/// Whether a value of the run is declared as a list of such and given as it is.
+pub(super) fn is_collected(expr: &model::Expr) -> bool {
+    let Of::Call(_, arguments) = &expr.kind else { return false };
+    let one_of =
+        |list: &model::Type| matches!(list, model::Type::List(of) if arguments.iter().any(|one| **of == one.ty));
+    is_passed_on(expr) && one_of(&expr.ty)
 }
 
 /// A column's type in a word.
