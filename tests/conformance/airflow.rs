@@ -108,6 +108,40 @@ fn linter_and_formatter_have_nothing_to_say() {
     }
 }
 
+/// What a compute profile says of a pod reaches Kubernetes.
+#[test]
+fn a_profile_is_what_kubernetes_is_given() {
+    let project = Project::read(&repository(SCRIPTS).join("cluster"), &[]);
+    let (_, folder, files) = compiled("cluster", &project);
+    let ruff = || Command::new(setup::program("airflow", "ruff"));
+    run(ruff().args(["format", "--isolated", "--diff"]).args(&files));
+    let found = last_line(&run(script("pods.py", &folder).args(&files)));
+    let pod = &found["train"];
+    let (spec, container) = (&pod["spec"], &pod["spec"]["containers"][0]);
+    let requests = json!({"cpu": "500m", "memory": "16Gi", "nvidia.com/gpu": "1"});
+    assert_eq!(container["resources"]["requests"], requests);
+    assert_eq!(container["securityContext"], json!({"runAsGroup": 0, "runAsNonRoot": true, "runAsUser": 1000}));
+    assert_eq!(container["imagePullPolicy"], "Always");
+    let variables: Vec<String> = container["env"].as_array().unwrap().iter().map(|one| text(&one["name"])).collect();
+    assert_eq!(variables, ["PLAIN", "TOKEN", "VAR", "VAR2", "VAR3"]);
+    let token = json!({"name": "TOKEN", "valueFrom": {"secretKeyRef": {"key": "k", "name": "t", "optional": true}}});
+    assert_eq!(container["env"][1], token);
+    let mounts: Vec<String> =
+        container["volumeMounts"].as_array().unwrap().iter().map(|one| text(&one["mountPath"])).collect();
+    assert_eq!(mounts, ["/mlp/artifacts", "/x", "/y", "/data", "/tmp", "/cache"]);
+    let empty = json!({"name": "own-w", "emptyDir": {"medium": "Memory", "sizeLimit": "512M"}});
+    assert_eq!(spec["volumes"].as_array().unwrap().last(), Some(&empty));
+    let mounted = json!([{"mountPath": "/data", "name": "own-w"}]);
+    assert_eq!(spec["initContainers"][0]["volumeMounts"], mounted);
+    assert_eq!(spec["initContainers"][0]["restartPolicy"], "Always");
+    assert_eq!(spec["tolerations"][0]["tolerationSeconds"], 10);
+    assert_eq!(spec["imagePullSecrets"], json!([{"name": "regcred"}]));
+    let affinity = &spec["affinity"]["nodeAffinity"];
+    assert_eq!(affinity["preferredDuringSchedulingIgnoredDuringExecution"][0]["weight"], 50);
+    assert_eq!((&pod["labels"]["team"], &pod["labels"]["mlp/pipeline"]), (&json!("x"), &json!("training")));
+    assert_eq!(pod["annotations"], json!({"gke-gcsfuse/volumes": "true", "note": "any text"}));
+}
+
 /// Pairs of pods of which the second waits for the first, by way of whatever stands between.
 fn reached(dag: &Value, pods: &BTreeSet<String>) -> BTreeSet<(String, String)> {
     let mut order = BTreeSet::new();
