@@ -6,7 +6,7 @@ use super::checker::{Checker, Scope};
 use super::fields::{Owner, Read};
 use crate::ast::{self, ItemKind};
 use crate::diagnostics::report;
-use crate::model::{Expr, ExprKind, Field, Run, Step, Type, Value};
+use crate::model::{Expr, ExprKind, Field, Fields, Place, Run, Step, Type, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -90,7 +90,7 @@ impl Checker<'_> {
         scope.command = Some(decl);
         scope.module = Some("command");
         for (input, written) in inputs.iter().zip(&written.inputs) {
-            let kind = ExprKind::Place(crate::model::Place::Input, input.name.clone());
+            let kind = ExprKind::Place(Place::Input, input.name.clone());
             scope.bind(&written.name, input.ty.clone(), kind, None);
         }
         let title = format!("step `{}`", written.name.text);
@@ -113,7 +113,7 @@ impl Checker<'_> {
         self.check_step_values(&read, &own, &outputs, written);
         let run = read.fields.shift_remove("run");
         let run = match run {
-            Some(run) => self.step_run(decl, &run, read.fields.get("image"), &inputs, &outputs),
+            Some(run) => self.step_run(decl, &run, &read.fields, &inputs, &outputs),
             None => Run::Unknown,
         };
         if matches!(run, Run::Claim { .. }) {
@@ -224,7 +224,7 @@ impl Checker<'_> {
         }
     }
 
-    fn step_run(&mut self, decl: DeclId, run: &Expr, image: Option<&Expr>, inputs: &[Field], outputs: &[Field]) -> Run {
+    fn step_run(&mut self, decl: DeclId, run: &Expr, fields: &Fields, inputs: &[Field], outputs: &[Field]) -> Run {
         let ExprKind::Form(form, arguments) = &run.kind else {
             if !run.ty.is_unknown() {
                 self.report(
@@ -253,7 +253,7 @@ impl Checker<'_> {
                 };
                 let (words, args) = (listed("words"), listed("args"));
                 let all: Vec<Expr> = words.iter().chain(&args).cloned().collect();
-                self.check_words(&all, image, run.span, inputs, outputs);
+                self.check_words(&all, fields, run.span, inputs, outputs);
                 Run::Command(words, args)
             }
             name @ ("create_claim" | "delete_claim") => {
@@ -267,29 +267,40 @@ impl Checker<'_> {
     }
 
     /// The words of a command: there is a program, every input is known to fit, every output is written.
-    fn check_words(&mut self, words: &[Expr], image: Option<&Expr>, span: Span, inputs: &[Field], outputs: &[Field]) {
-        if words.is_empty() && !self.has_its_own_program(image) {
+    fn check_words(&mut self, words: &[Expr], fields: &Fields, span: Span, inputs: &[Field], outputs: &[Field]) {
+        let env = fields.get("env");
+        if words.is_empty() && !self.has_its_own_program(fields.get("image")) {
             self.report(
                 report::empty_command(span, "a command needs a program")
                     .help("`command(\"tool\", …)`; the program of an image from elsewhere is started by `command()`"),
             );
             return;
         }
-        let mut written = Vec::new();
-        for word in words {
-            word.walk(&mut |part| {
-                if let ExprKind::Place(place, name) = &part.kind {
-                    written.push((*place, name.clone()));
-                }
+        let mut named = Vec::new();
+        let mut told_all = false;
+        for word in words.iter().chain(env) {
+            word.walk(&mut |part| match &part.kind {
+                ExprKind::Place(place, name) => named.push((*place, name.clone())),
+                // The orchestrator tells the program of every input and output, or takes every output from one file.
+                ExprKind::Context(name, _) => told_all |= matches!(name.as_str(), "executor_input" | "output_file"),
+                _ => {}
             });
             if let ExprKind::Value(Value::Text(text)) = &word.kind {
                 self.warn_of_credentials(text, word.span);
             }
         }
+        if !told_all {
+            self.check_named(&named, span, inputs, outputs);
+        }
+    }
+
+    /// Every output is written, and every input used.
+    fn check_named(&mut self, named: &[(Place, String)], span: Span, inputs: &[Field], outputs: &[Field]) {
         for output in outputs {
-            use crate::model::Place::{OutputPath, OutputUri};
-            let is_written =
-                written.iter().any(|(place, name)| matches!(place, OutputPath | OutputUri) && *name == output.name);
+            use Place::{Output, OutputPath, OutputUri};
+            let is_written = named
+                .iter()
+                .any(|(place, name)| matches!(place, Output | OutputPath | OutputUri) && *name == output.name);
             if !is_written {
                 let message = format!("nothing writes the output `{}`", output.name);
                 let out = if inputs.iter().any(|input| input.name == output.name) { "out." } else { "" };
@@ -301,8 +312,7 @@ impl Checker<'_> {
             }
         }
         for input in inputs {
-            let used = written.iter().any(|(_, name)| *name == input.name);
-            if !used {
+            if !named.iter().any(|(_, name)| *name == input.name) {
                 let message = format!("the command does not use the input `{}`", input.name);
                 self.report(report::unused_input(input.span, message).label(span, "this command"));
             }
