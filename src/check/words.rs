@@ -172,7 +172,8 @@ impl Checker<'_> {
         self.word(part);
     }
 
-    /// A value that the container has when it starts.
+    /// What a function of the library stands for that nobody computes here: a value that the container or the orchestrator has when
+    /// a step starts, or the text of a file.
     pub(super) fn answered_when_it_runs(
         &mut self,
         function: DeclId,
@@ -185,6 +186,7 @@ impl Checker<'_> {
             return Some(self.context(self.name(function), arguments, ty, span));
         }
         let place = match (module, self.name(function).as_str()) {
+            ("core", "file") => return Some(self.file_text(arguments.first()?, ty, span)),
             ("command", "variable") => Place::Variable,
             ("command", "verbatim") => Place::Verbatim,
             _ => return None,
@@ -202,6 +204,19 @@ impl Checker<'_> {
             return Some(Expr::error(span));
         }
         Some(Expr { ty: ty.clone(), kind: ExprKind::Place(place, text), span })
+    }
+
+    /// `file("…")`: what a file of the project holds.
+    fn file_text(&mut self, path: &Expr, ty: &Type, span: Span) -> Expr {
+        let Value::Text(named) = self.constant(path) else { return Expr::error(span) };
+        let bytes = crate::source::normal_path(&named).and_then(|path| self.project.read(&path));
+        let problem = match bytes.map(String::from_utf8) {
+            Some(Ok(text)) => return Expr::constant(ty.clone(), Value::Text(text), span),
+            Some(Err(_)) => format!("`{named}` is no text"),
+            None => format!("there is no file `{named}` in the project"),
+        };
+        self.report(report::missing_code(path.span, problem).help("a path is relative to the project's folder"));
+        Expr::error(span)
     }
 
     /// `run_id()`, `placeholder("…")`
