@@ -116,6 +116,14 @@ impl Checker<'_> {
         {
             return found;
         }
+        if let ([Expr { kind: ExprKind::Value(crate::model::Value::Text(path)), span: at, .. }], true) =
+            (ordered.as_slice(), self.core("file") == Some(decl))
+        {
+            return match self.text_of_file(path, *at) {
+                Some(text) => Expr::constant(Type::String, crate::model::Value::Text(text), span),
+                None => Expr::error(span),
+            };
+        }
         let ty = match ordered.as_slice() {
             [one] if self.core("collected") == Some(decl) => Type::List(Box::new(one.ty.clone())),
             [one] if self.core("flat") == Some(decl) => return self.flat(one.clone(), decl, span),

@@ -92,6 +92,11 @@ impl Checker<'_> {
         Some((path?, source?))
     }
 
+    /// `file("…")`: the text of a file of the project.
+    pub(super) fn text_of_file(&mut self, file: &str, at: Span) -> Option<String> {
+        self.source_of(file, at).map(|(_, source)| source.text.to_string())
+    }
+
     fn python_source(&mut self, path: &str) -> Option<Source> {
         if !self.python.contains_key(path) {
             let bytes = self.project.read(path);

@@ -180,7 +180,8 @@ def exit_nested(m: str='hi'):
 def ignore_upstream(m: str='hi'):
     a=gs(s=m)
     b=gs(s=a.output).ignore_upstream_failure()
-    c=cleanup(note='c').after(a).ignore_upstream_failure()
+    d=gs(s='d')
+    cleanup(note='c').after(d).ignore_upstream_failure()
 
 
 @pipe("importers")

@@ -180,10 +180,31 @@ impl Types {
             }
         }
         for (name, value) in &flow.outputs {
-            if let Some(ty) = self.port(&Port::Output(own, (*name).to_owned())) {
+            let Some(ty) = self.port(&Port::Output(own, (*name).to_owned())) else { continue };
+            if self.is_collected(at, own, flow, catalog, name, value) {
+                if let (Slot::List(item), Some(given)) = (self.slot(ty).clone(), self.of(value, at, own, flow, catalog)) {
+                    self.unify(item, given);
+                }
+            } else {
                 self.meet(ty, value, at, own, flow, catalog);
             }
         }
+    }
+
+    /// Whether an output is declared a list, and given one value: the SDK's `Collected` outside of a loop.
+    pub(super) fn is_collected(
+        &mut self,
+        at: usize,
+        own: Callee,
+        flow: &Flow,
+        catalog: &Catalog,
+        name: &str,
+        value: &Value,
+    ) -> bool {
+        let wanted = self.port(&Port::Output(own, name.to_owned()));
+        let listed = wanted.is_some_and(|ty| matches!(self.slot(ty), Slot::List(_)));
+        let given = self.of(value, at, own, flow, catalog).map(|ty| self.slot(ty).clone());
+        listed && given.is_some_and(|slot| !matches!(slot, Slot::List(_) | Slot::Unknown | Slot::Json))
     }
 
     fn item(&mut self, at: usize, id: NodeId, _flow: &Flow) -> Ty {

@@ -226,7 +226,11 @@ impl<'a> Lowering<'a> {
         let literals = self.literals(&parameter.allowed);
         if parameter.ty.is_artifact() {
             let inputs = &mut self.scope().component.input_definitions;
-            return types::declare(inputs, &parameter.name, &parameter.ty);
+            types::declare(inputs, &parameter.name, &parameter.ty);
+            if let Some(input) = inputs.artifacts.get_mut(&parameter.name) {
+                input.description = parameter.description.clone().unwrap_or_default();
+            }
+            return;
         }
         let default_value = parameter.default.clone().filter(|value| !value.is_null());
         if let Some(value) = &default_value {

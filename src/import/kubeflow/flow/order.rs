@@ -129,6 +129,11 @@ fn implied(flow: &Flow) -> Vec<BTreeSet<NodeId>> {
     for (id, node) in flow.nodes.iter().enumerate() {
         let mut use_of = |value: &Value| {
             let Some(producer) = value.producer() else { return };
+            // How a task ended is no value of its: who asks waits for it by name.
+            let asks = matches!(value, Value::Status(_));
+            if asks && !matches!(flow.nodes[producer].kind, Kind::Try { .. }) {
+                return;
+            }
             let block = flow.nodes[producer].parent;
             let mut user = id;
             while flow.nodes[user].parent != block {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Writer;
 use super::profile::Told;
-use super::value::Place;
+use super::value::{Place, flat};
 use crate::emit::kubeflow::model::*;
 use serde_json::Value as Json;
 
 use crate::import::kubeflow::catalog::Callee;
 use crate::import::kubeflow::cluster::{json, modern};
-use crate::import::kubeflow::flow::{Call, Node, NodeId};
+use crate::import::kubeflow::flow::{Call, Kind, Node, NodeId, Value};
 use crate::import::kubeflow::lang;
 use crate::import::kubeflow::types::Port;
 
@@ -112,8 +112,15 @@ impl<'a> Writer<'a, '_> {
             if self.is_hidden(callee, name) {
                 continue;
             }
+            // How a task ended that is waited for is given of itself.
+            if matches!(value, Value::Status(of) if !matches!(place.flow.nodes[*of].kind, Kind::Try { .. })) {
+                continue;
+            }
             let ty = self.types.port(&Port::Input(callee, (*name).to_owned()));
-            let text = self.argument(place, call, value, ty);
+            let mut text = self.argument(place, call, value, ty);
+            if call.spec.input_definitions.artifacts.contains_key(*name) {
+                text = flat(text, place, value);
+            }
             let name = lang::name(&self.input_name(callee, name));
             arguments.push(if text == name { text } else { format!("{name}: {text}") });
         }

@@ -68,9 +68,12 @@ impl Writer<'_, '_> {
 
     /// An artifact type as text.
     pub(super) fn artifact(&mut self, of: &ArtifactType, path: &str) -> String {
-        if of.schema_title.is_empty() {
-            self.problem(path, "an artifact has a schema of its own instead of a title");
+        if of.schema_title.is_empty() && of.instance_schema.is_empty() {
+            self.problem(path, "an artifact has neither a title nor a schema");
             return "Artifact".to_owned();
+        }
+        if of.schema_title.is_empty() {
+            return self.schema(&of.instance_schema);
         }
         if of.schema_version == "0.0.1"
             && let Some((_, name)) = KNOWN.iter().find(|(title, _)| *title == of.schema_title)
@@ -106,6 +109,19 @@ impl Writer<'_, '_> {
         };
         let text = format!("artifact {name} extends {parent} {{ title: {}{version} }}\n", lang::text(&of.schema_title));
         self.artifacts.insert(id, (name.clone(), text));
+        name
+    }
+
+    /// An artifact type that is told by its schema.
+    fn schema(&mut self, schema: &str) -> String {
+        if let Some((name, _)) = self.artifacts.get(schema) {
+            return name.clone();
+        }
+        let title = schema.lines().find_map(|line| line.strip_prefix("title:")).unwrap_or("Custom");
+        let last = title.trim().rsplit('.').next().unwrap_or_default();
+        let name = self.free(&[lang::pascal(last), format!("{}Artifact", lang::pascal(last))]);
+        let text = format!("artifact {name} extends Artifact {{ schema: {} }}\n", lang::text(schema));
+        self.artifacts.insert(schema.to_owned(), (name.clone(), text));
         name
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Writer;
 use super::names::names;
 use super::profile::volume_size;
-use super::value::Place;
+use super::value::{Place, flat};
 use crate::emit::kubeflow::model::*;
 use crate::import::kubeflow::catalog::{Callee, PipelineId};
 use crate::import::kubeflow::flow::{Flow, Items, Kind, NodeId, Value};
@@ -51,7 +51,14 @@ impl<'a> Writer<'a, '_> {
         if !flow.outputs.is_empty() {
             let mut given = Vec::new();
             for (name, value) in &flow.outputs {
-                given.push(format!("{}: {}", lang::name(name), self.reference(place, value)));
+                let mut text = self.reference(place, value);
+                if flow.interface.output_definitions.artifacts.contains_key(*name) {
+                    text = flat(text, place, value);
+                }
+                if self.types.is_collected(pipeline.flow, own, flow, self.read.catalog, name, value) {
+                    text = format!("collected({text})");
+                }
+                given.push(format!("{}: {text}", lang::name(name)));
             }
             text.push_str(&format!("\nreturn ({})\n", given.join(", ")));
         }

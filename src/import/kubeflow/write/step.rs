@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Writer;
+use crate::emit::kubeflow::model::TaskConfigPassthrough;
 use crate::import::kubeflow::catalog::{Callee, StepId};
 use crate::import::kubeflow::lang;
 
@@ -14,9 +15,6 @@ impl<'a> Writer<'a, '_> {
         let path = self.path(callee);
         if !step.interface.single_platform_specs.is_empty() {
             self.problem(&path, "the component has `singlePlatformSpecs`, which no server reads there");
-        }
-        if !step.interface.task_config_passthroughs.is_empty() {
-            self.problem(&path, "the component passes settings of its task on (`taskConfigPassthroughs`)");
         }
         let inputs = self.inputs(callee, &step.interface.input_definitions, &path);
         let outputs = self.outputs(callee, &step.interface.output_definitions, &path);
@@ -35,6 +33,9 @@ impl<'a> Writer<'a, '_> {
         let settings = self.step_settings.get(&id).cloned().unwrap_or_default();
         for (field, value) in &settings.fields {
             text.push_str(&format!("  {field}: {value}\n"));
+        }
+        if !step.interface.task_config_passthroughs.is_empty() {
+            text.push_str(&format!("  task_config: [{}]\n", passthroughs(&step.interface.task_config_passthroughs)));
         }
         if let Some(env) = self.env(id) {
             text.push_str(&format!("  env: {env}\n"));
@@ -100,4 +101,14 @@ impl<'a> Writer<'a, '_> {
             None => String::new(),
         }
     }
+}
+
+/// Settings that a step is told of.
+fn passthroughs(all: &[TaskConfigPassthrough]) -> String {
+    let one = |one: &TaskConfigPassthrough| {
+        let setting = one.field.strip_prefix("KUBERNETES_").unwrap_or(&one.field).to_lowercase();
+        let apply = if one.apply_to_task { ", apply: true" } else { "" };
+        format!("{{ setting: {setting}{apply} }}")
+    };
+    all.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -98,16 +98,31 @@ pub(super) struct Place<'p, 'a> {
     pub(super) names: &'p Names,
 }
 
+/// Artifacts of loops inside loops as the one list that a task takes.
+pub(super) fn flat(text: String, place: Place<'_, '_>, value: &Value) -> String {
+    let depth = layers(place.flow, value);
+    (1..depth).fold(text, |text, _| format!("flat({text})"))
+}
+
+/// How many loops an artifact comes out of.
+fn layers(flow: &Flow, value: &Value) -> usize {
+    let Value::Output { node, key } = value else { return 0 };
+    let node = &flow.nodes[*node];
+    let inside = node.yields.get(key).and_then(|sources| sources.first()).map_or(0, |source| layers(flow, source));
+    match &node.kind {
+        Kind::For { .. } => inside + 1,
+        Kind::Call(call) => usize::from(call.spec.output_definitions.artifacts.get(*key).is_some_and(|one| one.is_artifact_list)),
+        _ => inside,
+    }
+}
+
 impl<'a> Writer<'a, '_> {
     /// A value that is no constant.
     pub(super) fn reference(&mut self, place: Place<'_, 'a>, value: &Value) -> String {
         match value {
             Value::Input(name) => lang::name(name),
             Value::Item(id) => lang::name(place.names.item(*id)),
-            Value::Status(id) => match &place.flow.nodes[*id].kind {
-                Kind::Try { .. } => lang::name(place.names.item(*id)),
-                _ => format!("status_of({})", lang::name(place.names.binding(*id))),
-            },
+            Value::Status(id) => lang::name(place.names.item(*id)),
             Value::Select { of, path } => selected(self.reference(place, of), path),
             Value::Output { node, key } => self.output(place, *node, key),
             Value::Constant(constant) => lang::value(constant, false, &mut |letters| lang::text(letters)),
