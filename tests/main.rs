@@ -7,6 +7,7 @@ mod conformance;
 mod doc;
 mod docs;
 mod editors;
+mod import;
 mod lsp;
 mod markdown;
 mod pages;

@@ -182,7 +182,8 @@ impl Types {
         for (name, value) in &flow.outputs {
             let Some(ty) = self.port(&Port::Output(own, (*name).to_owned())) else { continue };
             if self.is_collected(at, own, flow, catalog, name, value) {
-                if let (Slot::List(item), Some(given)) = (self.slot(ty).clone(), self.of(value, at, own, flow, catalog)) {
+                if let (Slot::List(item), Some(given)) = (self.slot(ty).clone(), self.of(value, at, own, flow, catalog))
+                {
                     self.unify(item, given);
                 }
             } else {

@@ -78,6 +78,11 @@ impl<'a> Lowering<'a> {
         if !matches!(node.run, Run::Claim { .. }) {
             if let Some(container) = &mut executor.container {
                 container.resources = self.amounts(&node.resources, &mut task);
+                if node.image_of_run.is_some() {
+                    // The SDK says it once more as an input of the task's own.
+                    let image = TaskInputParameter::constant(container.image.as_str().into());
+                    task.inputs.parameters.insert("base_image".to_owned(), image);
+                }
             }
             cluster = self.cluster_of(node, &mut task);
         }

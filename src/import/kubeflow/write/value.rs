@@ -111,7 +111,9 @@ fn layers(flow: &Flow, value: &Value) -> usize {
     let inside = node.yields.get(key).and_then(|sources| sources.first()).map_or(0, |source| layers(flow, source));
     match &node.kind {
         Kind::For { .. } => inside + 1,
-        Kind::Call(call) => usize::from(call.spec.output_definitions.artifacts.get(*key).is_some_and(|one| one.is_artifact_list)),
+        Kind::Call(call) => {
+            usize::from(call.spec.output_definitions.artifacts.get(*key).is_some_and(|one| one.is_artifact_list))
+        }
         _ => inside,
     }
 }
