@@ -46,12 +46,13 @@ pub fn import(files: Vec<(String, Vec<u8>)>) -> Imported {
     if any_error(&imported.diagnostics) || documents.is_empty() {
         return imported;
     }
-    let mut shared = write::Shared::default();
+    let mut shared = write::Shared { several: documents.len() > 1, ..write::Shared::default() };
     let mut roots: BTreeSet<String> = BTreeSet::new();
     let mut parts = Vec::new();
     for document in &documents {
         let name = lang::snake(&document.spec.pipeline_info.name);
         let name = catalog::free(&[name], &mut roots);
+        shared.names.insert(name.clone());
         let (part, problems) = part(document, &name, &mut shared);
         for problem in problems {
             let message = format!("`{}`: {}", problem.path, problem.message);
@@ -63,7 +64,7 @@ pub fn import(files: Vec<(String, Vec<u8>)>) -> Imported {
         return imported;
     }
     let specs: Vec<(&PipelineSpec, &KubernetesSpec)> = documents.iter().map(|one| (&one.spec, &one.platform)).collect();
-    let made = project::project(&specs, &parts, shared.files);
+    let made = project::project(&specs, &parts, shared);
     match made.settle(&specs) {
         Ok(files) => imported.files = files,
         Err(faults) => {

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use super::compare;
 use super::lang;
 use super::read;
-use super::write::{Binding, Written};
+use super::write::{Binding, Shared, Written, image_items};
 use crate::compile::{ProjectFiles, Texts};
 use crate::diagnostics::{Diagnostic, any_error, render};
 use crate::emit::kubeflow::model::{KubernetesSpec, PipelineSpec};
@@ -49,12 +49,9 @@ struct Conditions {
 }
 
 /// Puts the files together.
-pub(super) fn project(
-    specs: &[(&PipelineSpec, &KubernetesSpec)],
-    parts: &[Written],
-    mut files: BTreeMap<String, String>,
-) -> Made {
+pub(super) fn project(specs: &[(&PipelineSpec, &KubernetesSpec)], parts: &[Written], shared: Shared) -> Made {
     let several = parts.len() > 1;
+    let mut files = shared.files;
     let mut environments: IndexMap<String, (Conditions, Vec<usize>)> = IndexMap::new();
     let mut outputs = Vec::new();
     for (at, (spec, platform)) in specs.iter().enumerate() {
@@ -80,15 +77,14 @@ pub(super) fn project(
             let names = imports.entry(format!("\"{path}\"")).or_default();
             names.insert(lang::name(&part.pipeline));
             names.extend(part.bindings.iter().map(|binding| binding.name.clone()));
-            let head = import_lines(
-                &part
-                    .imports
-                    .iter()
-                    .map(|(module, names)| {
-                        (format!("std.{module}"), names.iter().map(|name| (*name).to_owned()).collect())
-                    })
-                    .collect(),
-            );
+            let library = part.imports.iter().map(|(module, names)| {
+                (format!("std.{module}"), names.iter().map(|name| (*name).to_owned()).collect())
+            });
+            let mut own: BTreeMap<String, BTreeSet<String>> = library.collect();
+            if !part.images.is_empty() {
+                own.insert("\"main.mlp\"".to_owned(), part.images.iter().map(|name| lang::name(name)).collect());
+            }
+            let head = import_lines(&own);
             files.insert(path, format!("{head}{}", part.text));
         } else {
             for (module, names) in &part.imports {
@@ -97,6 +93,7 @@ pub(super) fn project(
             items.push_str(&part.text);
         }
     }
+    items.push_str(&image_items(&shared.images));
     let mut text = String::new();
     for (name, (conditions, documents)) in &environments {
         let bindings: Vec<&Binding> = documents.iter().flat_map(|at| &parts[*at].bindings).collect();

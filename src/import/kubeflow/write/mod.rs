@@ -41,6 +41,10 @@ pub(super) struct Shared {
     pub(super) names: BTreeSet<String>,
     /// Files beside the `.mlp` files, by path.
     pub(super) files: BTreeMap<String, String>,
+    /// Whether several pipelines make the project: then what is the whole project's stands in its first file.
+    pub(super) several: bool,
+    /// Images by reference, of all files.
+    pub(super) images: IndexMap<String, String>,
 }
 
 /// A document as text.
@@ -54,6 +58,8 @@ pub(super) struct Written {
     pub(super) pipeline: String,
     /// What the environment binds: `compute trainer`, `secret token`, and the value that each has there.
     pub(super) bindings: Vec<Binding>,
+    /// Images that stand in the project's first file.
+    pub(super) images: BTreeSet<String>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -156,15 +162,19 @@ impl<'a> Writer<'a, '_> {
         for binding in &self.bindings {
             text.push_str(&format!("\n{} {}\n", binding.keyword, binding.name));
         }
-        for (reference, name) in &self.images {
-            text.push_str(&format!("\nimage {} {{ reference: {} }}\n", lang::name(name), lang::text(reference)));
+        let mut images = BTreeSet::new();
+        if self.shared.several {
+            images.extend(self.images.values().cloned());
+            self.shared.images.extend(self.images.clone());
+        } else {
+            text.push_str(&image_items(&self.images));
+            text.push_str(&self.defaults());
         }
-        text.push_str(&self.defaults());
         for item in steps.iter().chain(pipelines.iter()) {
             text.push_str(&format!("\n{item}"));
         }
         let pipeline = self.read.catalog.pipelines.last().map(|pipeline| pipeline.name.clone()).unwrap_or_default();
-        Written { text, imports: self.imports, pipeline, bindings: self.bindings, problems: self.problems }
+        Written { text, imports: self.imports, pipeline, bindings: self.bindings, images, problems: self.problems }
     }
 
     /// Where a callee stands in the specification.
@@ -179,4 +189,12 @@ impl<'a> Writer<'a, '_> {
             },
         }
     }
+}
+
+/// Images as items.
+pub(super) fn image_items(images: &IndexMap<String, String>) -> String {
+    let item = |(reference, name): (&String, &String)| {
+        format!("\nimage {} {{ reference: {} }}\n", lang::name(name), lang::text(reference))
+    };
+    images.iter().map(item).collect()
 }

@@ -89,7 +89,7 @@ impl<'a> Writer<'a, '_> {
     }
 
     /// A name that neither the file nor the environment has yet.
-    fn shared_name(&mut self, wanted: &[String]) -> String {
+    pub(super) fn shared_name(&mut self, wanted: &[String]) -> String {
         loop {
             let name = self.free(wanted);
             if self.shared.names.insert(name.clone()) {

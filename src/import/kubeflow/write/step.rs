@@ -64,6 +64,11 @@ impl<'a> Writer<'a, '_> {
         if reference.is_empty() || reference.contains("{{$") || super::run::is_claim(container) {
             return None;
         }
+        if let Some(known) = self.shared.images.get(&reference).filter(|_| !self.images.contains_key(&reference)) {
+            let known = known.clone();
+            self.names.insert(known.clone());
+            self.images.insert(reference.clone(), known);
+        }
         if !self.images.contains_key(&reference) {
             let path = reference.split('@').next().unwrap_or_default();
             let last = path.rsplit('/').next().unwrap_or_default();
@@ -73,7 +78,7 @@ impl<'a> Writer<'a, '_> {
                 wanted.push(lang::snake(&format!("{name}_{tag}")));
             }
             wanted.push(format!("{}_image", lang::snake(name)));
-            let name = self.free(&wanted);
+            let name = self.shared_name(&wanted);
             self.images.insert(reference.clone(), name);
         }
         Some(reference)
@@ -81,6 +86,9 @@ impl<'a> Writer<'a, '_> {
 
     /// The image of most steps, if several have it.
     fn default_image(&self) -> Option<String> {
+        if self.shared.several {
+            return None;
+        }
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for step in &self.read.catalog.steps {
             if let Some(container) = &step.executor.container
