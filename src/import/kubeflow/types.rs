@@ -452,7 +452,7 @@ impl Types {
                     match &**against {
                         Cel::Text(_) => self.hint(ty, Slot::Text),
                         Cel::Bool(_) => self.hint(ty, Slot::Bool),
-                        Cel::Number(_) => self.hint(ty, Slot::Float),
+                        Cel::Number(_) | Cel::Double(_) => self.hint(ty, Slot::Float),
                         _ => {}
                     }
                 }
@@ -464,7 +464,9 @@ impl Types {
                     self.hint(ty, Slot::Int);
                 }
             }
-            Cel::Not(inner) | Cel::Group(inner) | Cel::Size(inner) => self.condition(inner, at, own, flow, catalog),
+            Cel::Not(inner) | Cel::Group(inner) | Cel::Size(inner) | Cel::Double(inner) | Cel::Type(inner) => {
+                self.condition(inner, at, own, flow, catalog)
+            }
             Cel::Value(value) => {
                 self.of(value, at, own, flow, catalog);
             }

@@ -1,7 +1,7 @@
 //! Pages of rows: a pipeline in Python and the same in the language, which Kubeflow's SDK and we compile to the same.
 //!
 //! In: a Markdown page. A row is a heading with a block of Python, one of the language, and the files that they need. Before the first row
-//! stand a block of each that all rows begin with. Out: the rows that do not mean the same. A block `mlp refuses SLUG` is what the
+//! stand a block of each that all rows begin with. Out: the rows that do not mean the same, or do not come back when they are imported. A block `mlp refuses SLUG` is what the
 //! SDK lets through and we refuse by that code; in one that is `mlp undescribed` the descriptions may differ. `MLP_ROW=WORD` tries the rows alone whose heading has the word.
 
 use std::fs;
@@ -108,6 +108,18 @@ fn emitted(project: &Project) -> Result<String, (Vec<String>, String)> {
     }
 }
 
+/// What comes out of the SDK's own pipeline when it is imported and built again.
+fn again(theirs: &Path) -> Result<String, String> {
+    let bytes = fs::read(theirs).map_err(|why| why.to_string())?;
+    let imported = mlp::import::kubeflow::import(vec![("sdk.yaml".to_owned(), bytes)]);
+    if mlp::diagnostics::any_error(&imported.diagnostics) {
+        return Err(render::plain(&imported.sources, &imported.diagnostics));
+    }
+    let mut project = Project::default();
+    imported.files.iter().for_each(|(path, text)| project.add(path, text));
+    emitted(&project).map_err(|(_, said)| said)
+}
+
 /// What the SDK answers for each row.
 fn asked(list: &Path, what: &str) -> Vec<Value> {
     let said = run(script_of("kfp-2.17", "sdk.py").arg(list).arg(what));
@@ -143,12 +155,21 @@ fn hold(page: &str) {
         }
         let ours = if failed.is_some() { Value::Null } else { ours };
         tried.push(json!({"python": python(at), "ours": ours, "undescribed": row.undescribed}));
+        let mut imported = Value::Null;
+        if row.refused.is_none() && failed.is_none() {
+            match again(&python(at).with_file_name("row.sdk.yaml")) {
+                Ok(text) => imported = json!(write(&python(at).with_file_name("again.yaml"), &text)),
+                Err(said) => wrong.push((at, format!("it cannot be imported:\n{said}"))),
+            }
+        }
+        tried.push(json!({"python": python(at), "ours": imported, "undescribed": false}));
     }
     let list = write(&folder.join("rows.json"), &Value::from(tried).to_string());
     for (at, answer) in asked(&list, "compare").iter().enumerate() {
+        let (at, which) = (at / 2, ["", "imported and built again: "][at % 2]);
         let differences = answer["differences"].as_array().into_iter().flatten();
         let said = differences.chain([&answer["failed"]]).filter_map(Value::as_str);
-        wrong.extend(said.map(|said| (at, said.to_owned())));
+        wrong.extend(said.map(|said| (at, format!("{which}{said}"))));
     }
     let told =
         |(at, said): &(usize, String)| format!("{page}:{}: {} [{at}]\n{said}", rows[*at].line, rows[*at].heading);

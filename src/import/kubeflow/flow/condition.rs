@@ -17,6 +17,12 @@ pub(in crate::import::kubeflow) enum Cel<'a> {
     Null,
     /// `int(x)`
     Int(Box<Cel<'a>>),
+    /// `double(x)`
+    Double(Box<Cel<'a>>),
+    /// `type(x)`, of which nothing is left where it is asked whether `x` is there.
+    Type(Box<Cel<'a>>),
+    /// `null_type`
+    NullType,
     Not(Box<Cel<'a>>),
     Binary(Sign, Box<Cel<'a>>, Box<Cel<'a>>),
     List(Vec<Cel<'a>>),
@@ -36,16 +42,21 @@ impl<'a> Cel<'a> {
     pub(in crate::import::kubeflow) fn walk(&self, found: &mut dyn FnMut(&Value<'a>)) {
         match self {
             Cel::Value(value) => found(value),
-            Cel::Int(inner) | Cel::Not(inner) | Cel::Size(inner) | Cel::Group(inner) | Cel::Matches(inner, _) => {
-                inner.walk(found)
-            }
+            Cel::Int(inner)
+            | Cel::Double(inner)
+            | Cel::Type(inner)
+            | Cel::Not(inner)
+            | Cel::Size(inner)
+            | Cel::Group(inner)
+            | Cel::Matches(inner, _) => inner.walk(found),
             Cel::Binary(_, left, right) | Cel::Index(left, right) => {
                 left.walk(found);
                 right.walk(found);
             }
             Cel::Choice(when, yes, no) => [when, yes, no].into_iter().for_each(|one| one.walk(found)),
             Cel::List(items) => items.iter().for_each(|item| item.walk(found)),
-            Cel::Name(_) | Cel::Text(_) | Cel::Number(_) | Cel::Bool(_) | Cel::Null | Cel::Given(_) => {}
+            Cel::Name(_) | Cel::Text(_) | Cel::Number(_) | Cel::Bool(_) | Cel::Null | Cel::NullType | Cel::Given(_) => {
+            }
         }
     }
 }
@@ -87,6 +98,26 @@ pub(super) fn conjuncts<'a>(cel: Cel<'a>, into: &mut Vec<Cel<'a>>) {
     }
 }
 
+/// `'x' in inputs && type(x) != null_type` as `x != null`, `!('x' in inputs) || type(x) == null_type` as `x == null`.
+fn there<'a>(sign: Sign, left: &Cel<'a>, right: &Cel<'a>) -> Option<Cel<'a>> {
+    let Cel::Binary(compare, subject, null) = right else { return None };
+    let (Cel::Type(subject), Cel::NullType) = (&**subject, &**null) else { return None };
+    let named = match (sign, *compare, left) {
+        (Sign::And, Sign::NotEqual, named) => named,
+        (Sign::Or, Sign::Equal, Cel::Not(named)) => match &**named {
+            Cel::Group(named) => named,
+            named => named,
+        },
+        _ => return None,
+    };
+    let same = match (named, &**subject) {
+        (Cel::Given(name), Cel::Name(subject)) => name == subject,
+        (Cel::Binary(Sign::In, key, of), Cel::Index(around, index)) => key == index && of == around,
+        _ => false,
+    };
+    same.then(|| Cel::Binary(*compare, subject.clone(), Box::new(Cel::Null)))
+}
+
 struct Reader<'t> {
     rest: &'t str,
     depth: usize,
@@ -124,7 +155,7 @@ impl Reader<'_> {
         if self.depth > DEEPEST {
             return None;
         }
-        let first = self.row(&[("||", Sign::Or)], Self::and)?;
+        let first = self.joined("||", Sign::Or, Self::and)?;
         let found = if self.take("?") {
             let yes = self.choice()?;
             if !self.take(":") {
@@ -139,7 +170,20 @@ impl Reader<'_> {
     }
 
     fn and<'a>(&mut self) -> Option<Cel<'a>> {
-        self.row(&[("&&", Sign::And)], Self::comparison)
+        self.joined("&&", Sign::And, Self::comparison)
+    }
+
+    /// Operands joined by one sign; two beside each other that ask whether a value is there become one.
+    fn joined<'a>(&mut self, text: &str, sign: Sign, next: fn(&mut Self) -> Option<Cel<'a>>) -> Option<Cel<'a>> {
+        let mut found = vec![next(self)?];
+        while self.take(text) {
+            let right = next(self)?;
+            match found.last().and_then(|left| there(sign, left, &right)) {
+                Some(one) => *found.last_mut()? = one,
+                None => found.push(right),
+            }
+        }
+        found.into_iter().reduce(|left, right| Cel::Binary(sign, Box::new(left), Box::new(right)))
     }
 
     fn row<'a>(&mut self, signs: &[(&str, Sign)], next: fn(&mut Self) -> Option<Cel<'a>>) -> Option<Cel<'a>> {
@@ -234,7 +278,9 @@ impl Reader<'_> {
             let name = self.text()?;
             return self.take("]").then_some(Cel::Name(name));
         }
-        for (name, make) in [("int(", Cel::Int as fn(Box<Cel<'a>>) -> Cel<'a>), ("size(", Cel::Size)] {
+        let calls: [(&str, fn(Box<Cel<'a>>) -> Cel<'a>); 4] =
+            [("int(", Cel::Int), ("double(", Cel::Double), ("size(", Cel::Size), ("type(", Cel::Type)];
+        for (name, make) in calls {
             if self.take(name) {
                 let inner = self.choice()?;
                 return self.take(")").then(|| make(Box::new(inner)));
@@ -248,6 +294,9 @@ impl Reader<'_> {
         }
         if self.word("null") {
             return Some(Cel::Null);
+        }
+        if self.word("null_type") {
+            return Some(Cel::NullType);
         }
         if self.rest.starts_with(['\'', '"']) {
             return self.text().map(Cel::Text);
@@ -318,6 +367,25 @@ mod tests {
         conjuncts(chain, &mut parts);
         assert_eq!(parts[0], Cel::Not(Box::new(Cel::Group(Box::new(equal)))));
         assert_eq!(parts.len(), 2);
+    }
+
+    #[test]
+    fn what_our_own_emitter_writes_is_read() {
+        let x = "inputs.parameter_values['x']";
+        let less = Cel::Binary(
+            Sign::Less,
+            Box::new(Cel::Double(Box::new(Cel::Int(name("x"))))),
+            Box::new(Cel::Double(Box::new(Cel::Number("1".into())))),
+        );
+        assert_eq!(parse(&format!("double(int({x})) < double(1)")), Some(less));
+        let null = |sign| Cel::Binary(sign, name("x"), Box::new(Cel::Null));
+        let present = format!("'x' in inputs.parameter_values && type({x}) != null_type");
+        assert_eq!(parse(&present), Some(null(Sign::NotEqual)));
+        let absent = format!("!('x' in inputs.parameter_values) || type({x}) == null_type");
+        assert_eq!(parse(&absent), Some(null(Sign::Equal)));
+        let same = Cel::Binary(Sign::Equal, name("x"), Box::new(Cel::Text("a".into())));
+        let both = Cel::Binary(Sign::And, Box::new(null(Sign::NotEqual)), Box::new(same));
+        assert_eq!(parse(&format!("{present} && {x} == 'a'")), Some(both));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::build::{Bindings, Block, Builder};
-use super::condition::{self, Cel, Sign};
+use super::condition::{self, Cel};
 use super::value::selector;
 use super::{Items, NodeId, Value};
 use crate::emit::kubeflow::model::*;
@@ -232,17 +232,10 @@ fn resolve<'a>(cel: Cel<'a>, inputs: &Bindings<'a>) -> Result<Cel<'a>, String> {
             Some(value) => Cel::Value(value.clone()),
             None => return Err(name),
         },
-        Cel::Group(inner) => match *inner {
-            // `(!('x' in inputs.parameter_values) || x == null)`
-            Cel::Binary(Sign::Or, left, right)
-                if matches!(&*left, Cel::Not(given) if matches!(**given, Cel::Given(_)))
-                    && matches!(&*right, Cel::Binary(Sign::Equal, _, null) if **null == Cel::Null) =>
-            {
-                Cel::Group(Box::new(resolve(*right, inputs)?))
-            }
-            inner => Cel::Group(Box::new(resolve(inner, inputs)?)),
-        },
+        Cel::Group(inner) => Cel::Group(boxed(inner)?),
         Cel::Int(inner) => Cel::Int(boxed(inner)?),
+        Cel::Double(inner) => Cel::Double(boxed(inner)?),
+        Cel::Type(inner) => Cel::Type(boxed(inner)?),
         Cel::Not(inner) => Cel::Not(boxed(inner)?),
         Cel::Size(inner) => Cel::Size(boxed(inner)?),
         Cel::Matches(inner, pattern) => Cel::Matches(boxed(inner)?, pattern),
@@ -251,7 +244,7 @@ fn resolve<'a>(cel: Cel<'a>, inputs: &Bindings<'a>) -> Result<Cel<'a>, String> {
         Cel::Choice(when, yes, no) => Cel::Choice(boxed(when)?, boxed(yes)?, boxed(no)?),
         Cel::List(items) => Cel::List(items.into_iter().map(|item| resolve(item, inputs)).collect::<Result<_, _>>()?),
         Cel::Given(name) => return Err(name),
-        other @ (Cel::Value(_) | Cel::Text(_) | Cel::Number(_) | Cel::Bool(_) | Cel::Null) => other,
+        other @ (Cel::Value(_) | Cel::Text(_) | Cel::Number(_) | Cel::Bool(_) | Cel::Null | Cel::NullType) => other,
     })
 }
 

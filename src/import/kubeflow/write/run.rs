@@ -248,8 +248,9 @@ impl<'a> Writer<'a, '_> {
         let (inputs, outputs) = (&step.interface.input_definitions, &step.interface.output_definitions);
         let callee = Callee::Step(id);
         if let Some((name, "")) = quoted(placeholder, ".inputs.parameters") {
-            let text = inputs.parameters.get(name).map(|one| one.parameter_type == ParameterType::String)?;
-            return Some((lang::name(&self.input_name(callee, name)), text));
+            let bare = [ParameterType::String, ParameterType::TaskFinalStatus];
+            let bare = inputs.parameters.get(name).map(|one| bare.contains(&one.parameter_type))?;
+            return Some((lang::name(&self.input_name(callee, name)), bare));
         }
         if let Some((name, rest)) = quoted(placeholder, ".inputs.artifacts") {
             inputs.artifacts.get(name)?;
