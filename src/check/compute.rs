@@ -385,7 +385,7 @@ fn bad_name(span: Span, noun: &str, name: &str) -> crate::diagnostics::Diagnosti
 /// `app`, `example.org/app`
 fn is_label_key(key: &str) -> bool {
     let (prefix, name) = key.rsplit_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let good = |prefix: &str| prefix.len() <= 253 && prefix.split('.').all(|part| is_dns_label(part));
+    let good = |prefix: &str| prefix.len() <= 253 && prefix.split('.').all(is_dns_label);
     !name.is_empty() && is_label_value(name) && prefix.is_none_or(good)
 }
 

@@ -272,10 +272,11 @@ fn laid_over(model: &Model, environment: DeclId, base: Option<Cow<'_, Value>>, p
         match part {
             RecordPart::Field(name, expr) => drop(fields.insert(name.clone(), value(expr))),
             RecordPart::Keyed(..) => {}
-            RecordPart::Spread(expr) => match value(expr) {
-                Value::Record(spread) => fields.extend(spread),
-                _ => {}
-            },
+            RecordPart::Spread(expr) => {
+                if let Value::Record(spread) = value(expr) {
+                    fields.extend(spread);
+                }
+            }
         }
     }
     Value::Record(fields)

@@ -18,8 +18,11 @@ pub(super) fn label(text: &str) -> String {
     value.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_owned()
 }
 
+/// Amounts by resource, as Kubernetes writes them.
+pub(super) type Quantities = Vec<(String, String)>;
+
 /// What is kept for a pod, and what it may use at most; where only the one is said, it is both.
-pub(super) fn quantities(resources: &Resources) -> (Vec<(String, String)>, Vec<(String, String)>) {
+pub(super) fn quantities(resources: &Resources) -> (Quantities, Quantities) {
     let cpu = resources.cpu.map(kubernetes::cores);
     let memory = resources.memory.map(kubernetes::bytes);
     let accelerator = || resources.accelerator.clone().unwrap_or_else(|| "nvidia.com/gpu".to_owned());

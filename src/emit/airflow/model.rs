@@ -2,6 +2,7 @@
 //!
 //! In: nothing. Out: plain types. They refuse to know the plan and how Python is laid out.
 
+use super::kubernetes::Quantities;
 use serde_json::Value as Json;
 
 use crate::text::jinja::Template;
@@ -146,7 +147,7 @@ pub(super) struct Pod {
     pub(super) env: Vec<(String, Template)>,
     pub(super) secrets: Vec<Secret>,
     /// What is kept for it, and what it may use.
-    pub(super) resources: (Vec<(String, String)>, Vec<(String, String)>),
+    pub(super) resources: (Quantities, Quantities),
     /// What else its profile says.
     pub(super) cluster: PodArguments,
     pub(super) node_selector: Vec<(String, String)>,

@@ -104,7 +104,7 @@ impl<'a> Lowering<'a> {
         if told || !node.task_config.is_empty() {
             self.server.ask(Feature::TaskConfig, node.span, &mut self.diagnostics);
         }
-        if told != !node.task_config.is_empty() {
+        if told == node.task_config.is_empty() {
             let message =
                 format!("`{}` has an input of type `TaskConfig`, or `task_config`, and not the other", node.step);
             let help = "An input `config: TaskConfig` is told of what `task_config: [{ setting: resources }]` lists.";

@@ -135,7 +135,7 @@ impl Writer<'_, '_> {
             for call in flow.nodes.iter().filter_map(|node| node.call()) {
                 for (name, value) in &call.inputs {
                     if let Some(wanted) = call.spec.input_definitions.artifacts.get(*name)
-                        && let Some(given) = self.artifact_of(value, pipeline.flow, own)
+                        && let Some(given) = self.artifact_of(value, pipeline.flow)
                     {
                         pairs.push((given, wanted.artifact_type.clone()));
                     }
@@ -143,7 +143,7 @@ impl Writer<'_, '_> {
             }
             for (name, value) in &flow.outputs {
                 if let Some(wanted) = flow.interface.output_definitions.artifacts.get(*name)
-                    && let Some(given) = self.artifact_of(value, pipeline.flow, own)
+                    && let Some(given) = self.artifact_of(value, pipeline.flow)
                 {
                     pairs.push((given, wanted.artifact_type.clone()));
                 }
@@ -163,13 +163,13 @@ impl Writer<'_, '_> {
     }
 
     /// What kind of artifact a value is.
-    pub(super) fn artifact_of(&self, value: &Value, at: usize, own: Callee) -> Option<ArtifactType> {
+    pub(super) fn artifact_of(&self, value: &Value, at: usize) -> Option<ArtifactType> {
         let flow = &self.read.flows[at];
         match value {
             Value::Input(name) => Some(flow.interface.input_definitions.artifacts.get(*name)?.artifact_type.clone()),
             Value::Output { node, key } => match &flow.nodes[*node].kind {
                 Kind::Call(call) => Some(call.spec.output_definitions.artifacts.get(*key)?.artifact_type.clone()),
-                _ => self.artifact_of(flow.nodes[*node].yields.get(key)?.first()?, at, own),
+                _ => self.artifact_of(flow.nodes[*node].yields.get(key)?.first()?, at),
             },
             _ => None,
         }

@@ -230,7 +230,7 @@ impl<'a> Writer<'a, '_> {
                 }
                 statements.text.push_str("\ntry {\n");
                 self.block(place, body, statements);
-                statements.text.push_str("}");
+                statements.text.push('}');
                 let Some(exit) = exit else {
                     self.problem(node.key, "nothing follows an exit handler");
                     return statements.text.push('\n');
