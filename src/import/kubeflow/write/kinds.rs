@@ -131,7 +131,6 @@ impl Writer<'_, '_> {
         let mut pairs = Vec::new();
         for (id, pipeline) in catalog.pipelines.iter().enumerate() {
             let flow = &self.read.flows[pipeline.flow];
-            let own = Callee::Pipeline(id);
             for call in flow.nodes.iter().filter_map(|node| node.call()) {
                 for (name, value) in &call.inputs {
                     if let Some(wanted) = call.spec.input_definitions.artifacts.get(*name)
