@@ -16,6 +16,7 @@ pub mod doc;
 pub mod emit;
 mod encode;
 pub mod format;
+pub mod gate;
 pub mod graph;
 pub mod ide;
 pub mod import;

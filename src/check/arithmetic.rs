@@ -12,7 +12,7 @@ use crate::model::Value;
 type Outcome = Result<Value, String>;
 
 /// A binary operator on two values.
-pub(super) fn apply(operator: Op, left: &Value, right: &Value) -> Outcome {
+pub(crate) fn apply(operator: Op, left: &Value, right: &Value) -> Outcome {
     if matches!(left, Value::Unknown) || matches!(right, Value::Unknown) {
         return Ok(Value::Unknown);
     }
@@ -37,7 +37,16 @@ pub(super) fn apply(operator: Op, left: &Value, right: &Value) -> Outcome {
 }
 
 fn equal(left: &Value, right: &Value) -> bool {
-    compare(left, right).map_or_else(|| left == right, |order| order == Ordering::Equal)
+    match (left, right) {
+        (Value::List(left), Value::List(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
+        }
+        (Value::Record(left), Value::Record(right)) => {
+            let same = |(name, value): (&String, &Value)| right.get(name).is_some_and(|other| equal(value, other));
+            left.len() == right.len() && left.iter().all(same)
+        }
+        _ => compare(left, right).map_or_else(|| left == right, |order| order == Ordering::Equal),
+    }
 }
 
 fn compared(left: &Value, right: &Value, holds: impl Fn(Ordering) -> bool) -> Value {
@@ -45,7 +54,7 @@ fn compared(left: &Value, right: &Value, holds: impl Fn(Ordering) -> bool) -> Va
 }
 
 /// The order of two values of one kind; none where they have none.
-pub(super) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
+pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Int(left), Value::Int(right)) => Some(left.cmp(right)),
         (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {

@@ -341,7 +341,8 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-fn length(value: &Value) -> Value {
+/// How many characters, items or entries.
+pub(crate) fn length(value: &Value) -> Value {
     match value {
         Value::Text(text) => Value::Int(text.chars().count() as i64),
         Value::List(items) => Value::Int(items.len() as i64),

@@ -468,6 +468,7 @@ impl Checker<'_> {
         let found = match (expected.ty.required(), found.ty.required()) {
             (Type::Float, Type::Int) => self.as_whole_float(found),
             (Type::Condition, Type::Bool) => {
+                self.check_gate_time(&found);
                 let value = Value::Condition(Box::new(found.clone()));
                 return Expr::constant(Type::Condition, value, found.span);
             }

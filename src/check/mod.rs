@@ -6,7 +6,7 @@
 
 mod advice;
 mod advice_forms;
-mod arithmetic;
+pub(crate) mod arithmetic;
 mod call;
 mod checker;
 mod circles;

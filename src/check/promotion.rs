@@ -115,6 +115,7 @@ impl Checker<'_> {
             Written::Require(condition) => {
                 let found = self.condition(scope, condition);
                 self.gate_is_about_something(&found);
+                self.check_gate_time(&found);
                 EdgeStatementKind::Require(found, self.text(condition.span))
             }
             Written::StartManual => EdgeStatementKind::StartManual,
@@ -150,6 +151,7 @@ impl Checker<'_> {
                 for proposition in propositions {
                     if let ast::PropositionKind::Assert { condition, .. } = &proposition.kind {
                         let found = self.condition(scope, condition);
+                        self.check_gate_time(&found);
                         asserts.push((found, self.text(condition.span)));
                     } else if !matches!(proposition.kind, ast::PropositionKind::Error) {
                         self.report(report::only_asserts(
@@ -195,6 +197,29 @@ impl Checker<'_> {
             }
             Written::OnFailure(_) | Written::Procedure(_) | Written::Error => return None,
         })
+    }
+
+    /// What is left for a gate: it compares and computes, but calls nothing, and lists and picks nothing by what was measured.
+    pub(super) fn check_gate_time(&mut self, expr: &Expr) {
+        if expr.run_time_part().is_none() {
+            return;
+        }
+        let what = match &expr.kind {
+            ExprKind::Call(decl, _) if self.core("ratio") == Some(*decl) => None,
+            ExprKind::Call(..) | ExprKind::Ask(..) => Some("a function of"),
+            ExprKind::Comprehension { .. } => Some("a list that is made of"),
+            ExprKind::Index(_, index) if index.run_time_part().is_some() => Some("an entry that is picked by"),
+            _ => None,
+        };
+        if let Some(what) = what {
+            self.report(
+                report::not_at_run_time(expr.span, format!("{what} what is known only once it is measured"))
+                    .note("a gate compares what was measured, computes with it, and joins that by `and or not in ??`")
+                    .help("write it out here, or measure it: as an output of the verification or the pipeline"),
+            );
+            return;
+        }
+        expr.parts().into_iter().for_each(|part| self.check_gate_time(part));
     }
 
     fn gate_is_about_something(&mut self, condition: &Expr) {

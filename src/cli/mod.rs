@@ -12,6 +12,7 @@ pub(crate) mod disk;
 mod doc;
 mod explain;
 mod fmt;
+mod gate;
 mod graph;
 mod images;
 mod import;
@@ -60,6 +61,7 @@ enum Command {
     Fmt(fmt::Arguments),
     Graph(graph::Arguments),
     Doc(doc::Arguments),
+    Gate(gate::Arguments),
     Explain(explain::Arguments),
     Import(import::Arguments),
     Init(init::Arguments),
@@ -99,6 +101,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fmt(arguments) => fmt::run(&arguments, &console),
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
+        Command::Gate(arguments) => gate::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),

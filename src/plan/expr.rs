@@ -172,6 +172,27 @@ impl Expr {
         Self { ty, kind: ExprKind::Literal { value } }
     }
 
+    /// The expressions right inside this one, in the order of the text.
+    pub fn parts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Field { of, .. } | ExprKind::Length { of } => vec![of],
+            ExprKind::Text { parts: items } | ExprKind::List { items } => items.iter().collect(),
+            ExprKind::Record { entries } => entries.values().collect(),
+            ExprKind::Keyed { entries } => entries.iter().flat_map(|entry| [&entry.key, &entry.value]).collect(),
+            ExprKind::Not { operand } => vec![operand],
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
+            ExprKind::Literal { .. }
+            | ExprKind::Parameter { .. }
+            | ExprKind::Output { .. }
+            | ExprKind::Item { .. }
+            | ExprKind::Status
+            | ExprKind::Context { .. }
+            | ExprKind::It
+            | ExprKind::Measure { .. } => Vec::new(),
+        }
+    }
+
     /// The values that a predicate allows, if it lists them: `it in [1, 2]`.
     pub fn listed(&self) -> Option<&Vec<serde_json::Value>> {
         match &self.kind {

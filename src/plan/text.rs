@@ -197,7 +197,8 @@ impl Operator {
         }
     }
 
-    fn tightness(self) -> u8 {
+    /// How tightly it binds: what binds less stands in brackets inside it.
+    pub(crate) fn tightness(self) -> u8 {
         match self {
             Operator::Or => 1,
             Operator::And => 2,

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod diff;
 mod fmt;
+mod gate;
 mod graph;
 
 use std::fs;

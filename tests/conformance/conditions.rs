@@ -3,6 +3,7 @@
 //! In: expressions of every pair of types, made by proptest, as sources of one project. Out: the shortest that is decided otherwise.
 //! What an expression means is said here once more, over JSON, and asks nothing of the compiler.
 
+mod gates;
 mod meaning;
 
 use std::fs;

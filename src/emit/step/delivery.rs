@@ -54,27 +54,7 @@ fn visit(expr: &Expr, whole: &dyn Fn(&Expr) -> bool, found: &mut dyn FnMut(&Expr
     if whole(expr) {
         return found(expr);
     }
-    parts(expr).into_iter().for_each(|part| visit(part, whole, found));
-}
-
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Field { of, .. } | ExprKind::Length { of } => vec![of],
-        ExprKind::Text { parts: items } | ExprKind::List { items } => items.iter().collect(),
-        ExprKind::Record { entries } => entries.values().collect(),
-        ExprKind::Keyed { entries } => entries.iter().flat_map(|entry| [&entry.key, &entry.value]).collect(),
-        ExprKind::Not { operand } => vec![operand],
-        ExprKind::Binary { left, right, .. } => vec![left, right],
-        ExprKind::Between { operand, low, high, .. } => vec![operand, low, high],
-        ExprKind::Literal { .. }
-        | ExprKind::Parameter { .. }
-        | ExprKind::Output { .. }
-        | ExprKind::Item { .. }
-        | ExprKind::Status
-        | ExprKind::Context { .. }
-        | ExprKind::It
-        | ExprKind::Measure { .. } => Vec::new(),
-    }
+    expr.parts().into_iter().for_each(|part| visit(part, whole, found));
 }
 
 /// The expression with other values of the run in it.

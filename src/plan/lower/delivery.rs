@@ -95,7 +95,7 @@ impl Lower<'_> {
                 false => edge.from.iter().map(|from| self.name(*from)).collect::<Vec<_>>().join("-and-"),
             };
             let id = unique(format!("{from}-to-{}", self.name(edge.to)), &mut ids);
-            self.edge(id, edge)
+            self.edge(promotion, id, edge)
         });
         Promotion {
             pipelines: promotion.pipelines.iter().map(|pipeline| self.name(*pipeline)).collect(),
@@ -104,13 +104,13 @@ impl Lower<'_> {
         }
     }
 
-    fn edge(&self, id: String, edge: &model::Edge) -> Edge {
+    fn edge(&self, promotion: &model::Promotion, id: String, edge: &model::Edge) -> Edge {
         let to = self.name(edge.to);
         let event = format!("{id} failed");
         Edge {
             description: edge.docs.clone(),
             from: edge.from.iter().map(|from| self.name(*from)).collect(),
-            operations: self.operations(edge, &id),
+            operations: self.operations(promotion, edge, &id),
             on_failure: OnFailure {
                 rollback: edge.on_failure.rollback.then(|| Command::Program {
                     words: vec![

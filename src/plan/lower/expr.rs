@@ -171,9 +171,7 @@ impl Context<'_> {
         if expr.run_time_part().is_some() || matches!(expr.kind, Of::Form(..)) {
             return None;
         }
-        let mut known = true;
-        expr.walk(&mut |part| known &= !matches!(part.kind, Of::It | Of::Local(_)));
-        if !known {
+        if is_open(expr, &mut Vec::new()) {
             return None;
         }
         let mut evaluator = Evaluator::new(self.lower.model);
@@ -188,6 +186,22 @@ impl Context<'_> {
             Of::Range(low, high, inclusive) => Some((self.expr(low), self.expr(high), *inclusive)),
             _ => None,
         }
+    }
+}
+
+/// Whether it speaks of `it`, or of a name that nothing inside it binds.
+fn is_open<'e>(expr: &'e model::Expr, bound: &mut Vec<&'e str>) -> bool {
+    match &expr.kind {
+        Of::It => true,
+        Of::Local(name) => !bound.contains(&name.as_str()),
+        Of::Comprehension { name, source, condition, value } => {
+            let open = is_open(source, bound);
+            bound.push(name);
+            let open = open || condition.iter().map(|part| &**part).chain([&**value]).any(|part| is_open(part, bound));
+            bound.pop();
+            open
+        }
+        _ => expr.parts().into_iter().any(|part| is_open(part, bound)),
     }
 }
 

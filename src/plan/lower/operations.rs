@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::Lower;
 use super::delivery::unique;
 use crate::model::{self, EdgeStatementKind, Value};
-use crate::plan::{Action, Command, CommandWord, HostValue, Operation};
+use crate::plan::{Action, Command, CommandWord, Expr, HostValue, Operation};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -24,14 +24,21 @@ struct List<'a> {
     edge: &'a model::Edge,
     to: String,
     from: String,
+    /// Which edge is meant, where its ends do not say.
+    which: Option<String>,
     ids: Vec<String>,
     found: Vec<Operation>,
 }
 
 impl Lower<'_> {
-    pub(super) fn operations(&self, edge: &model::Edge, id: &str) -> Vec<Operation> {
+    pub(super) fn operations(&self, promotion: &model::Promotion, edge: &model::Edge, id: &str) -> Vec<Operation> {
         let from = edge.from.first().map_or("ci".to_owned(), |from| self.name(*from));
-        let mut list = List { lower: self, edge, to: self.name(edge.to), from, ids: Vec::new(), found: Vec::new() };
+        let which = self.has_double(edge).then(|| {
+            let pipelines: Vec<String> = promotion.pipelines.iter().map(|pipeline| self.name(*pipeline)).collect();
+            format!("{}/{id}", pipelines.join(","))
+        });
+        let (ids, found) = (Vec::new(), Vec::new());
+        let mut list = List { lower: self, edge, to: self.name(edge.to), from, which, ids, found };
         let own_preflight =
             edge.statements.iter().any(|statement| matches!(statement.kind, EdgeStatementKind::Preflight(_)));
         let mut deployed = false;
@@ -46,6 +53,17 @@ impl Lower<'_> {
             list.statement(statement, deployed, id);
         }
         list.found
+    }
+
+    /// Whether another edge has an end in common with this one on both sides.
+    fn has_double(&self, edge: &model::Edge) -> bool {
+        let shares = |other: &model::Edge| {
+            other.to == edge.to
+                && (other.from.iter().any(|from| edge.from.contains(from))
+                    || (other.from.is_empty() && edge.from.is_empty()))
+        };
+        let all = self.model.promotions.iter().flat_map(|promotion| &promotion.edges);
+        all.filter(|other| shares(other)).count() > 1
     }
 }
 
@@ -68,13 +86,15 @@ impl List<'_> {
         let to = self.to.clone();
         match &statement.kind {
             EdgeStatementKind::Require(condition, text) => {
-                let measured_in = if deployed { to.clone() } else { self.from.clone() };
-                let id = unique("require".to_owned(), &mut self.ids.clone());
-                let command =
-                    self.mlp(&["gate", &self.from, &to, "--require", &id, "--values"], &[HostValue::ValuesFolder]);
                 let condition = self.lower.condition(condition);
-                let action = Action::Require { condition, text: text.clone(), measured_in };
-                self.add("require", format!("Require {text}"), action, Some(command), Some(SHORT), span);
+                if deployed || self.edge.from.len() < 2 {
+                    let measured_in = if deployed { to } else { self.from.clone() };
+                    return self.require(condition, (text, format!("Require {text}")), measured_in, span);
+                }
+                for from in self.edge.from.iter().map(|from| self.lower.name(*from)).collect::<Vec<_>>() {
+                    let title = format!("Require {text} in {from}");
+                    self.require(condition.clone(), (text, title), from, span);
+                }
             }
             EdgeStatementKind::StartManual => {
                 self.add("start", format!("Start the delivery to {to} by hand"), Action::Start, None, None, span);
@@ -121,6 +141,15 @@ impl List<'_> {
                 self.add("notify", title, Action::Notify { notice }, Some(command), Some(SHORT), span);
             }
         }
+    }
+
+    fn require(&mut self, condition: Expr, (text, title): (&str, String), measured_in: String, span: Span) {
+        let id = unique("require".to_owned(), &mut self.ids.clone());
+        let which: Vec<&str> = self.which.iter().flat_map(|which| ["--edge", which]).collect();
+        let words = [&["gate", &self.from, &self.to][..], &which, &["--require", &id, "--values"]].concat();
+        let command = self.mlp(&words, &[HostValue::ValuesFolder]);
+        let action = Action::Require { condition, text: text.to_owned(), measured_in };
+        self.add("require", title, action, Some(command), Some(SHORT), span);
     }
 
     fn mlp(&self, words: &[&str], values: &[HostValue]) -> Command {
