@@ -64,12 +64,13 @@ impl<'a> Catalog<'a> {
     }
 }
 
-/// Makes the catalog; `root` is what the root pipeline is called.
+/// Makes the catalog; `root` is what the root pipeline is called, `project` holds names that a whole project has once.
 pub(super) fn catalog<'a>(
     spec: &'a PipelineSpec,
     flows: &[Flow<'a>],
     cluster: &BTreeMap<String, Json>,
     root: &str,
+    project: &mut BTreeSet<String>,
 ) -> Catalog<'a> {
     let mut names: BTreeSet<String> = BTreeSet::from([root.to_owned()]);
     let mut catalog = Catalog::default();
@@ -103,7 +104,11 @@ pub(super) fn catalog<'a>(
         };
         let signature = flow_signature(flow, &catalog, spec, cluster);
         let id = *flows_known.entry(signature).or_insert_with(|| {
-            let name = free(&[base(component), full(component)], &mut names);
+            let wanted = [base(component), full(component)];
+            let mut name = free(&wanted, &mut names);
+            while !project.insert(name.clone()) {
+                name = free(&wanted, &mut names);
+            }
             catalog.pipelines.push(Pipeline { name, flow: at });
             catalog.pipelines.len() - 1
         });

@@ -15,7 +15,7 @@ mod read;
 mod types;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostic, any_error, report};
 use crate::emit::kubeflow::model::{KubernetesSpec, PipelineSpec};
@@ -47,12 +47,10 @@ pub fn import(files: Vec<(String, Vec<u8>)>) -> Imported {
         return imported;
     }
     let mut shared = write::Shared { several: documents.len() > 1, ..write::Shared::default() };
-    let mut roots: BTreeSet<String> = BTreeSet::new();
     let mut parts = Vec::new();
-    for document in &documents {
-        let name = lang::snake(&document.spec.pipeline_info.name);
-        let name = catalog::free(&[name], &mut roots);
-        shared.names.insert(name.clone());
+    let wanted = documents.iter().map(|document| lang::snake(&document.spec.pipeline_info.name));
+    let roots: Vec<String> = wanted.map(|name| catalog::free(&[name], &mut shared.names)).collect();
+    for (document, name) in documents.iter().zip(roots) {
         let (part, problems) = part(document, &name, &mut shared);
         for problem in problems {
             let message = format!("`{}`: {}", problem.path, problem.message);
@@ -89,7 +87,7 @@ fn part(document: &Document, name: &str, shared: &mut write::Shared) -> (write::
     if !problems.is_empty() {
         return (write::Written::default(), problems);
     }
-    let catalog = catalog::catalog(&document.spec, &flows, &told, name);
+    let catalog = catalog::catalog(&document.spec, &flows, &told, name, &mut shared.names);
     let types = types::types(&flows, &catalog);
     let read = write::Read { spec: &document.spec, platform: &document.platform, flows: &flows, catalog: &catalog };
     let mut written = write::write(&read, types, shared);
