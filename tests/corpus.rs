@@ -23,6 +23,8 @@ fn main() -> ExitCode {
             trials.push(Trial::test(format!("corpus::{folder}::{name}"), move || comes_back(&path)));
         }
     }
+    let odd = repository().join("tests/import/odd.yaml");
+    trials.push(Trial::test("odd", move || comes_back(&odd)));
     for name in own() {
         let of = name.clone();
         trials.push(Trial::test(format!("sdk::{name}"), move || comes_back(&compiled()?.join(format!("{of}.yaml")))));

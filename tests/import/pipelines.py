@@ -516,3 +516,120 @@ def exit_handler_deep(m: str = "hi"):
             with dsl.If(a.output == "a"):
                 show(msg=i)
         deep_pipeline()
+
+
+@dsl.container_component
+def everything(status: PipelineTaskFinalStatus, b: bool, l: list, d: dict, f: float, i: int):
+    return dsl.ContainerSpec(image="alpine", command=["echo"], args=[status, "--b", b, l, d, f, f"--i={i}"])
+
+
+@dsl.container_component
+def with_artifacts(rows: Input[List[Dataset]], opt: Optional[Input[Model]] = None):
+    return dsl.ContainerSpec(
+        image="alpine",
+        command=["sh", "-c"],
+        args=[rows, dsl.IfPresentPlaceholder(input_name="opt", then=["--opt", opt.uri, opt.path], else_=["--none"])],
+    )
+
+
+@dsl.container_component
+def heredoc(text: str, out: OutputPath(str), model: Output[Model]):
+    return dsl.ContainerSpec(
+        image="python:3.9",
+        command=[
+            "python3",
+            "-u",
+            "-c",
+            "import sys\nimport os\n\ndef main():\n    print('$(x) $$ {{y}}', \"\\n\")\n\nmain()\n",
+            f"a {text} b\nc\nd\ne {text}\n",
+        ],
+        args=["{\"json\": \"" + str(text) + "\"}", "--out=" + str(out), model.uri, model.metadata["a"]],
+    )
+
+
+@pipe("container-inputs")
+def container_inputs(b: bool = True, l: List[int] = [1], d: Dict[str, str] = {"a": "b"}, f: float = 0.5, i: int = 3):
+    last = everything(b=b, l=l, d=d, f=f, i=i)
+    with dsl.ExitHandler(last):
+        h = heredoc(text="x")
+        with dsl.ParallelFor(["p", "q"]) as p:
+            m = mk(text=p)
+        with_artifacts(rows=dsl.Collected(m.outputs["data"]))
+        with_artifacts(rows=dsl.Collected(m.outputs["data"]), opt=h.outputs["model"])
+
+
+@dsl.component
+def coin() -> str:
+    return "heads"
+
+
+@dsl.component
+def die() -> int:
+    return 1
+
+
+@pipe("lucky-number")
+def lucky_number(drum: bool = True, again: bool = True, trials: List[int] = [1, 2, 3]):
+    with dsl.ParallelFor(trials) as trial:
+        n = die()
+        with dsl.If(n.output < 5000):
+            kind = coin()
+            gs(s=kind.output)
+            with dsl.ParallelFor([1, 2]) as _:
+                show(msg="lucky")
+        with dsl.Elif(n.output > 5000):
+            show(msg="more")
+        with dsl.Else():
+            show(msg="exactly")
+            with dsl.If(again == True):
+                with dsl.ParallelFor([1, 2]) as e:
+                    showi(x=e)
+        with dsl.If(trial == 3):
+            show(msg="last")
+        with dsl.If(drum == True):
+            with dsl.If(trial == 3):
+                show(msg="drum")
+
+
+@pipe("fan-in")
+def fan_in(words: List[str] = ["a"]) -> NamedTuple("o", [("datasets", List[Dataset]), ("words", List[str])]):
+    with dsl.ParallelFor(words) as w:
+        made = mk(text=w)
+        said = gs(s=w)
+        inner_list(data=[made.outputs["data"]]) if False else use(data=made.outputs["data"])
+    joined = inner_list(data=dsl.Collected(made.outputs["data"]))
+    use(data=joined.output)
+    o = NamedTuple("o", [("datasets", List[Dataset]), ("words", List[str])])
+    return o(dsl.Collected(made.outputs["data"]), dsl.Collected(said.output))
+
+
+@pipe("formats")
+def formats(project: str = "p", n: int = 3):
+    a = gs(s="x")
+    show(msg="gs://{}/{}/{}".format(project, a.output, n))
+    show(msg=f'{{"project": "{project}", "out": "{a.output}"}}')
+    with dsl.ParallelFor([{"a": "1", "b": 2}, {"a": "10", "b": 20}]) as item:
+        showd(x=item)
+    with dsl.ParallelFor(["1", "2"]) as item:
+        show(msg=f"{project}, {item}")
+        b = gs(s=item)
+        show(msg=f"{b.output}\n{item}")
+
+
+@dsl.component(
+    task_config_passthroughs=[
+        dsl.TaskConfigField.RESOURCES,
+        dsl.TaskConfigPassthrough(field=dsl.TaskConfigField.ENV, apply_to_task=True),
+        dsl.TaskConfigField.KUBERNETES_TOLERATIONS,
+    ]
+)
+def starts_others(config: dsl.TaskConfig, x: str = "a"):
+    pass
+
+
+@pipe("task-config")
+def task_config():
+    t = starts_others()
+    t.set_cpu_limit("1")
+    t.set_env_variable("A", "b")
+    kubernetes.add_toleration(t, "k", "Exists", effect="NoSchedule")

@@ -1,6 +1,6 @@
 //! Expressions: operators by how tight they bind, operands, what stands behind them.
 
-use super::{Build, HIGHEST};
+use super::{Build, HIGHEST, unquoted};
 use crate::ast::{BinaryOperator, Expr, ExprKind, Name, RecordEntry, UnaryOperator};
 use crate::diagnostics::report;
 use crate::source::Span;
@@ -169,7 +169,10 @@ impl Build<'_> {
 
     fn field(&mut self, of: Expr, node: Node, place: Span) -> ExprKind {
         let name = match Nodes::of(node).next() {
-            Some(word) => Name { text: word.as_str().to_string(), span: self.span(&word) },
+            Some(word) => {
+                let text = unquoted(word.as_str()).unwrap_or(word.as_str()).to_string();
+                Name { text, span: self.span(&word) }
+            }
             None => {
                 let dot = self.first_word(place);
                 let whole = of.span.to(dot);
