@@ -129,7 +129,7 @@ impl Writer<'_, '_> {
     pub(super) fn find_parents(&mut self) {
         let catalog = self.read.catalog;
         let mut pairs = Vec::new();
-        for (id, pipeline) in catalog.pipelines.iter().enumerate() {
+        for pipeline in &catalog.pipelines {
             let flow = &self.read.flows[pipeline.flow];
             for call in flow.nodes.iter().filter_map(|node| node.call()) {
                 for (name, value) in &call.inputs {

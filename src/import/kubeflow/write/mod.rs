@@ -16,12 +16,12 @@ mod word;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 pub(super) use call::duration;
 
-use super::catalog::{Callee, Catalog, free};
-use super::flow::{Flow, Problem};
+use super::catalog::{Callee, Catalog, StepId, free};
+use super::flow::{Flow, Kind, Problem};
 use super::lang;
 use super::types::Types;
 use crate::emit::kubeflow::model::*;
@@ -153,7 +153,7 @@ impl<'a> Writer<'a, '_> {
         self.hints();
         self.name_importers();
         self.settle_steps();
-        let steps: Vec<String> = (0..self.read.catalog.steps.len()).map(|id| self.step(id)).collect();
+        let steps: Vec<String> = self.called().into_iter().map(|id| self.step(id)).collect();
         let pipelines: Vec<String> = (0..self.read.catalog.pipelines.len()).map(|id| self.pipeline(id)).collect();
         let mut text = String::new();
         for (_, item) in self.structs.values().chain(self.artifacts.values()) {
@@ -175,6 +175,25 @@ impl<'a> Writer<'a, '_> {
         }
         let pipeline = self.read.catalog.pipelines.last().map(|pipeline| pipeline.name.clone()).unwrap_or_default();
         Written { text, imports: self.imports, pipeline, bindings: self.bindings, images, problems: self.problems }
+    }
+
+    /// Steps in the order in which pipelines call them.
+    fn called(&self) -> Vec<StepId> {
+        let mut found: IndexSet<StepId> = IndexSet::new();
+        for flow in self.read.catalog.pipelines.iter().map(|pipeline| &self.read.flows[pipeline.flow]) {
+            let mut open: Vec<usize> = flow.body.iter().rev().copied().collect();
+            while let Some(id) = open.pop() {
+                let node = &flow.nodes[id];
+                if let Some(Callee::Step(step)) = node.call().and_then(|call| self.read.catalog.callee(call)) {
+                    found.insert(step);
+                }
+                if let Kind::Try { exit: Some(exit), .. } = &node.kind {
+                    open.push(*exit);
+                }
+                open.extend(node.children().iter().rev());
+            }
+        }
+        found.into_iter().collect()
     }
 
     /// Where a callee stands in the specification.
