@@ -79,7 +79,11 @@ impl Checker<'_> {
                 let parameters = self.form(*decl).map(|form| form.parameters.clone()).unwrap_or_default();
                 for (name, value) in arguments {
                     let parameter = parameters.iter().find(|parameter| parameter.name == *name);
-                    self.only_dynamic(value, parameter.is_some_and(|parameter| marked(&parameter.marks)));
+                    // JSON of the run is one value, whatever is in it.
+                    let whole = |one: &crate::model::Field| marked(&one.marks) && *one.ty.required() == Type::Json;
+                    if !parameter.is_some_and(whole) || value.run_time_part().is_some_and(|part| part.span != value.span) {
+                        self.only_dynamic(value, parameter.is_some_and(|parameter| marked(&parameter.marks)));
+                    }
                 }
             }
             (ExprKind::List(items), _) => items.iter().for_each(|item| self.only_dynamic(item, allowed)),

@@ -1,64 +1,6 @@
 """Pipelines with every construct of the SDK, compiled into the folder that is the first argument: a file a pipeline, by its name."""
-import os
-import sys
-import warnings
-from typing import Dict, List, NamedTuple, Optional
+from pieces import *
 
-warnings.simplefilter("ignore")
-
-from kfp import compiler, dsl, kubernetes
-from kfp.dsl import HTML, Artifact, ClassificationMetrics, Dataset, Input, Markdown, Metrics, Model, Output, OutputPath, PipelineTaskFinalStatus, SlicedClassificationMetrics
-
-FOLDER = sys.argv[1]
-
-
-def pipe(name, **settings):
-    """A pipeline, compiled."""
-
-    def made(function):
-        pipeline = dsl.pipeline(name=name, **settings)(function)
-        compiler.Compiler().compile(pipeline, os.path.join(FOLDER, f"{name}.yaml"))
-        return pipeline
-
-    return made
-
-@dsl.component
-def gi(x: int=1)->int: return x
-@dsl.component
-def gf()->float: return 1.5
-@dsl.component
-def gs(s: str='a')->str: return s
-@dsl.component
-def gb()->bool: return True
-@dsl.component
-def gl()->List[int]: return [1,2]
-@dsl.component
-def gls()->List[str]: return ['a']
-@dsl.component
-def gld()->List[Dict[str,int]]: return [{'a':1,'b':2}]
-@dsl.component
-def gd()->Dict[str,int]: return {'a':1}
-@dsl.component
-def show(msg: str): print(msg)
-@dsl.component
-def showi(x: int): print(x)
-@dsl.component
-def showf(x: float): print(x)
-@dsl.component
-def showb(x: bool): print(x)
-@dsl.component
-def showl(x: list): print(x)
-@dsl.component
-def showd(x: dict): print(x)
-@dsl.component
-def mk(text: str, data: Output[Dataset]): open(data.path,'w').write(text)
-@dsl.component
-def use(data: Input[Dataset]): pass
-@dsl.component
-def usel(data: Input[List[Dataset]]): pass
-@dsl.component
-def two(a: OutputPath(int), m: Output[Model])->NamedTuple('o',[('s',str),('n',int)]):
-    return ('x',1)
 
 @pipe("conditions-all")
 def conditions_all(i: int=3, f: float=0.5, s: str="it's", b: bool=True):
@@ -343,7 +285,6 @@ def workspace():
     show(msg=dsl.WORKSPACE_PATH_PLACEHOLDER); show(msg=f'{dsl.WORKSPACE_PATH_PLACEHOLDER}/x')
 
 
-
 @pipe("kube-all")
 def kube_all(sn: str='sec', pvcn: str='p'):
     t=gi(); kubernetes.use_secret_as_env(t,'s1',{'k1':'V1','k2':'V2'}); kubernetes.use_secret_as_env(t,'s2',{'k1':'W1'},optional=True)
@@ -397,7 +338,6 @@ def opt_arts(d: Optional[Input[Dataset]]=None, s: Optional[str]=None):
 def metrics(m: Output[Metrics], c: Output[ClassificationMetrics], s: Output[SlicedClassificationMetrics], h: Output[HTML], d: Output[Markdown], a: Output[Artifact]): pass
 @pipe("kinds")
 def kinds(): metrics()
-
 
 
 @pipe("branches-in-loops")
@@ -633,3 +573,14 @@ def task_config():
     t.set_cpu_limit("1")
     t.set_env_variable("A", "b")
     kubernetes.add_toleration(t, "k", "Exists", effect="NoSchedule")
+
+
+@dsl.container_component
+def plain_optional(a: str, b: Optional[str] = None, c: Optional[Input[Dataset]] = None):
+    return dsl.ContainerSpec(image="alpine", command=["echo"], args=[a, b, f"--b={b}", c.uri])
+
+
+@pipe("optional-in-commands")
+def optional_in_commands():
+    plain_optional(a="x")
+    plain_optional(a="x", b="y", c=mk(text="z").outputs["data"])

@@ -100,6 +100,7 @@ pub(super) fn write<'a>(read: &'a Read<'a>, types: Types, shared: &mut Shared) -
         step_settings: BTreeMap::new(),
         plain_secrets: BTreeSet::new(),
         importer_names: BTreeMap::new(),
+        present: None,
         problems: Vec::new(),
     };
     writer.document()
@@ -130,6 +131,8 @@ pub(super) struct Writer<'a, 's> {
     plain_secrets: BTreeSet<String>,
     /// What inputs of importers are called here.
     importer_names: BTreeMap<(usize, String), String>,
+    /// In a command, the input that is known to be there.
+    present: Option<String>,
     problems: Vec<Problem>,
 }
 

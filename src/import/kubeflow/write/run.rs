@@ -247,13 +247,22 @@ impl<'a> Writer<'a, '_> {
         let step = &self.read.catalog.steps[id];
         let (inputs, outputs) = (&step.interface.input_definitions, &step.interface.output_definitions);
         let callee = Callee::Step(id);
+        // What may be absent stands in a command only where it is asked for; elsewhere by the orchestrator's own name for it.
+        let absent = |name: &str, optional: bool| optional && self.present.as_deref() != Some(name);
         if let Some((name, "")) = quoted(placeholder, ".inputs.parameters") {
+            let one = inputs.parameters.get(name)?;
+            let told = matches!(one.parameter_type, ParameterType::TaskFinalStatus | ParameterType::TaskConfig);
+            if !told && absent(name, one.is_optional && one.default_value.is_none()) {
+                return None;
+            }
             let bare = [ParameterType::String, ParameterType::TaskFinalStatus];
             let bare = inputs.parameters.get(name).map(|one| bare.contains(&one.parameter_type))?;
             return Some((lang::name(&self.input_name(callee, name)), bare));
         }
         if let Some((name, rest)) = quoted(placeholder, ".inputs.artifacts") {
-            inputs.artifacts.get(name)?;
+            if absent(name, inputs.artifacts.get(name)?.is_optional) {
+                return None;
+            }
             return Some((format!("{}{}", lang::name(name), part(rest)?), true));
         }
         let out = |name: &str| {

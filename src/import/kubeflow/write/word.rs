@@ -67,8 +67,12 @@ impl<'a> Writer<'a, '_> {
                 if !fields.keys().all(|key| known.contains(&key.as_str())) {
                     return None;
                 }
-                let mut text = lang::name(fields.get("InputName")?.as_str()?);
-                text.push_str(&format!(", then: {}", self.words(id, fields.get("Then")?)?));
+                let asked = fields.get("InputName")?.as_str()?;
+                let mut text = lang::name(asked);
+                let around = self.present.replace(asked.to_owned());
+                let then = self.words(id, fields.get("Then")?);
+                self.present = around;
+                text.push_str(&format!(", then: {}", then?));
                 if let Some(other) = fields.get("Else") {
                     text.push_str(&format!(", otherwise: {}", self.words(id, other)?));
                 }
