@@ -76,6 +76,9 @@ pub(in crate::import::kubeflow) enum Sign {
     Add,
 }
 
+/// What a call makes of its operand.
+type Made<'a> = fn(Box<Cel<'a>>) -> Cel<'a>;
+
 /// How deep a condition may be.
 const DEEPEST: usize = 64;
 
@@ -278,7 +281,7 @@ impl Reader<'_> {
             let name = self.text()?;
             return self.take("]").then_some(Cel::Name(name));
         }
-        let calls: [(&str, fn(Box<Cel<'a>>) -> Cel<'a>); 4] =
+        let calls: [(&str, Made<'a>); 4] =
             [("int(", Cel::Int), ("double(", Cel::Double), ("size(", Cel::Size), ("type(", Cel::Type)];
         for (name, make) in calls {
             if self.take(name) {
