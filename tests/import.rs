@@ -106,6 +106,9 @@ fn what_is_wrong_with_a_pipeline_is_told_where() {
     let two = SMALL.replace("enableCache", "enableCash").replace("componentRef", "componentReference");
     let said = refused(two.as_bytes());
     assert!(said.contains("enableCash") && said.contains("componentReference"), "{said}");
+    let with_platform = format!("{}---\nplatforms: {{kubernetes: {{}}}}\n", SMALL.replace("enableCache", "enableCash"));
+    let said = refused(with_platform.as_bytes());
+    assert!(said.contains("enableCash") && !said.contains("platform document"), "{said}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 
 use super::checker::{Checker, Expected, Scope};
 use super::eval::Evaluator;
+use super::words::is_variable_name;
 use super::{arithmetic, quantity};
 use crate::ast;
 use crate::diagnostics::report;
@@ -326,12 +327,10 @@ impl Checker<'_> {
     }
 
     fn check_variable(&mut self, name: &str, span: Span) {
-        let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        if !good {
+        if !is_variable_name(name) {
             let message = format!("`{name}` is no name of an environment variable");
             self.report(
-                report::bad_variable_name(span, message).help("letters, digits and underscores, no digit first"),
+                report::bad_variable_name(span, message).help("letters, digits, `_`, `-` and `.`, no digit first"),
             );
         }
     }

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::checker::{Checker, Scope};
 use super::fields::{Owner, Read};
+use super::words::is_variable_name;
 use crate::ast::{self, ItemKind};
 use crate::diagnostics::report;
 use crate::model::{Expr, ExprKind, Field, Fields, Place, Run, Step, Type, Value};
@@ -212,13 +213,11 @@ impl Checker<'_> {
         let ExprKind::Record(parts) = &record.kind else { return };
         for part in parts {
             let crate::model::RecordPart::Field(name, value) = part else { continue };
-            let good = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if !good {
+            if !is_variable_name(name) {
                 let message = format!("`{name}` is no name of an environment variable");
                 self.report(
                     report::bad_variable_name(value.span, message)
-                        .help("letters, digits and underscores, no digit first"),
+                        .help("letters, digits, `_`, `-` and `.`, no digit first"),
                 );
             }
         }

@@ -286,7 +286,8 @@ impl Checker<'_> {
         for call in calls {
             let Some(step) = self.model.steps.get(&call.callee) else { continue };
             let starts_a_container = !matches!(step.run, Run::Importer(_) | Run::Claim { .. } | Run::Unknown);
-            let image = step.fields.get("image").is_some_and(|image| image.ty != crate::model::Type::None);
+            let of_step = step.fields.get("image").is_some_and(|image| image.ty != crate::model::Type::None);
+            let image = of_step || call.with.contains_key("image");
             if !starts_a_container || image || seen.contains(&call.callee) || self.broken.contains(&call.callee) {
                 continue;
             }

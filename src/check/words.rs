@@ -194,12 +194,10 @@ impl Checker<'_> {
         let Some(Value::Text(text)) = arguments.first().map(|argument| self.constant(argument)) else {
             return Some(Expr::error(span));
         };
-        let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.');
-        let good = text.starts_with(first) && text.chars().all(|c| first(c) || c.is_ascii_digit() || c == '-');
-        if place == Place::Variable && !good {
+        if place == Place::Variable && !is_variable_name(&text) {
             let message = format!("`{text}` is no name of an environment variable");
             self.report(
-                report::bad_variable_name(span, message).help("letters, digits and underscores, no digit first"),
+                report::bad_variable_name(span, message).help("letters, digits, `_`, `-` and `.`, no digit first"),
             );
             return Some(Expr::error(span));
         }
@@ -236,6 +234,12 @@ impl Checker<'_> {
         }
         Expr { ty: ty.clone(), kind: ExprKind::Context(name, sign), span }
     }
+}
+
+/// What Kubernetes takes for the name of an environment variable.
+pub(super) fn is_variable_name(text: &str) -> bool {
+    let first = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '.');
+    text.starts_with(first) && text.chars().all(|c| first(c) || c.is_ascii_digit() || c == '-')
 }
 
 /// The first part that is computed of something known only when the step runs.

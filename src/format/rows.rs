@@ -24,7 +24,7 @@ pub(super) struct Row {
 impl Row {
     /// A comment on a line of its own.
     pub(super) fn remark(text: &str, blank: bool) -> Self {
-        Row { text: text.trim_end().to_string(), cells: Cells::none(), comment: None, blank, alone: true }
+        Row { text: text.to_string(), cells: Cells::none(), comment: None, blank, alone: true }
     }
 }
 

@@ -29,6 +29,14 @@ fn the_north_star_stays_as_it_is() {
     }
 }
 
+#[test]
+fn what_documents_keeps_the_spaces_at_its_end() {
+    let text = "/// One line.  \n///\n///   \n/// Another.\t\nlet x = 1 // said behind\n";
+    assert_eq!(formatted(&text.replace("behind\n", "behind  \n")).as_deref(), Some(text));
+    let item = &parse(&SourceFile::new(FileId(0), "main.mlp", text.replace('\n', "\r\n"))).file.items[0];
+    assert_eq!(item.docs.as_deref(), Some("One line.  \n\n  \nAnother.\t"));
+}
+
 /// The items of a text without their places.
 fn meaning(text: &str) -> Option<Vec<Item>> {
     let file = SourceFile::new(FileId(0), "main.mlp", text);

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::heads::{self, Head};
 use super::prepared::{Prepared, RAW, REPORTED};
+use super::tokens::comment;
 use crate::diagnostics::{Diagnostic, report};
 use crate::source::{FileId, Span};
 
@@ -435,7 +436,7 @@ impl<'a> Scan<'a> {
         if documents.is_some() && self.undecided.is_none() {
             self.undecided = Some(self.out.comments.len());
         }
-        let shown = at + self.text[at..end].trim_end().len();
+        let shown = at + comment(&self.text[at..end]).len();
         self.out.comments.push(Remark { start: at, end: shown, trailing, documents });
         self.out.prepared.gap();
     }

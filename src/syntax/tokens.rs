@@ -37,6 +37,12 @@ pub enum TokenKind {
     Comment,
 }
 
+/// A comment without the white space behind it. What documents keeps its spaces and tabs, for it travels to the letter.
+pub(super) fn comment(line: &str) -> &str {
+    let documents = line.starts_with("///") && !line.starts_with("////");
+    if documents { line.trim_end_matches(['\r', '\n']) } else { line.trim_end() }
+}
+
 /// Signs of more than one letter, the longest first.
 const SIGNS: [&str; 11] = ["..=", "..", "->", "==", "!=", "<=", ">=", "??", "&&", "||", "=>"];
 
@@ -63,7 +69,7 @@ fn token(text: &str, at: usize, byte: u8) -> (TokenKind, usize) {
         b'"' => (TokenKind::Text, at + text_length(rest)),
         b'r' if raw_length(rest).is_some() => (TokenKind::Text, at + raw_length(rest).unwrap_or(1)),
         b'/' if rest.starts_with("//") => {
-            (TokenKind::Comment, at + rest.lines().next().unwrap_or(rest).trim_end().len())
+            (TokenKind::Comment, at + comment(rest.lines().next().unwrap_or(rest)).len())
         }
         b'0'..=b'9' => (TokenKind::Number, at + number_length(rest)),
         b'(' | b'[' | b'{' => (TokenKind::Open, at + 1),

@@ -59,3 +59,5 @@ def usel(data: Input[List[Dataset]]): pass
 @dsl.component
 def two(a: OutputPath(int), m: Output[Model])->NamedTuple('o',[('s',str),('n',int)]):
     return ('x',1)
+@dsl.component
+def anywhere(msg: str): print(msg)

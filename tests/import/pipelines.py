@@ -584,3 +584,14 @@ def plain_optional(a: str, b: Optional[str] = None, c: Optional[Input[Dataset]] 
 def optional_in_commands():
     plain_optional(a="x")
     plain_optional(a="x", b="y", c=mk(text="z").outputs["data"])
+
+
+@pipe("odd-values", description="  Two spaces before, and behind  \nthen\ta tab\t\n   \nlast")
+def odd_values(nothing: Dict[str, List[int]] = {"": [1], "a b": []}, where: str = "x", chosen: str = "python:3.12"):
+    """Args:
+        where: Where it is said, with spaces behind   
+            the line.
+    """
+    showd(x=nothing)
+    show(msg=where).set_retry(0).set_env_variable("spark.executor-memory", "1g")
+    anywhere(msg="x").set_container_image(chosen)

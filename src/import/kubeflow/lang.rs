@@ -153,7 +153,7 @@ pub(super) fn docs(text: &str, indent: &str) -> Option<String> {
     if text.is_empty() {
         return Some(String::new());
     }
-    let fits = |line: &str| !line.ends_with([' ', '\t', '\r']) && line.chars().all(|c| !c.is_control());
+    let fits = |line: &str| line.chars().all(|c| c == '\t' || !c.is_control());
     if !text.split('\n').all(fits) {
         return None;
     }

@@ -115,7 +115,11 @@ fn documents(files: Vec<(String, Vec<u8>)>, imported: &mut Imported) -> Vec<Docu
             }
         };
         let file = imported.sources.add(path.as_str(), text.as_str());
-        let document = read::read(file, &path, &text);
+        let mut document = read::read(file, &path, &text);
+        if document.spec.is_none() && !document.diagnostics.is_empty() {
+            // Its pipeline could not be read, which is said: its platform document is not one that stands alone.
+            document.platform = None;
+        }
         imported.diagnostics.extend(document.diagnostics);
         found.push((file, document.spec, document.platform));
     }

@@ -85,10 +85,7 @@ impl Build<'_> {
             }
             ExprKind::Text(parts) => match <[_; 1]>::try_from(parts) {
                 Ok([TextPart::Literal(text)]) => (Name { text, span: key.span }, false),
-                _ => {
-                    self.say(report::bad_syntax(key.span, "a field's name holds no value"));
-                    return None;
-                }
+                _ => (Name { text: String::new(), span: key.span }, false),
             },
             ExprKind::Error => return None,
             _ => {

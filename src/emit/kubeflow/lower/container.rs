@@ -86,11 +86,6 @@ impl Lowering<'_> {
     }
 
     fn variable(&mut self, task: &Task, name: &str, value: &Word, delivery: &Delivery) -> EnvVar {
-        let letter = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        if name.is_empty() || !name.chars().all(letter) || name.starts_with(|c: char| c.is_ascii_digit()) {
-            let message = format!("`{name}` is no name of an environment variable");
-            self.diagnostics.push(cannot(task.span, message).help("Use letters, digits and `_`, and no digit first."));
-        }
         EnvVar { name: name.to_owned(), value: self.word(task, value, delivery) }
     }
 }

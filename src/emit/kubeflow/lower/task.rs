@@ -298,7 +298,7 @@ pub(super) fn status_of(producer_task: String) -> TaskInputParameter {
 
 /// What happens when a task failed.
 pub(super) fn retried(retry: Option<&Retry>) -> Option<RetryPolicy> {
-    let retry = retry.filter(|retry| retry.times > 0)?;
+    let retry = retry?;
     Some(RetryPolicy {
         backoff_duration: seconds(retry.backoff),
         backoff_factor: retry.factor,

@@ -28,7 +28,7 @@ impl<'a> Writer<'a, '_> {
                 Some(docs) => text.push_str(&docs),
                 None => self.problem(
                     "pipelineInfo.description",
-                    "a line of the description ends with white space or has signs that no comment can hold",
+                    "the description has signs that no comment can hold",
                 ),
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Writer<'a, '_> {
             None => {
                 self.problem(
                     path,
-                    "a line of the description ends with white space or has signs that no comment can hold",
+                    "the description has signs that no comment can hold",
                 );
                 text
             }
