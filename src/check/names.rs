@@ -7,6 +7,9 @@ use crate::model::{Expr, ExprKind, Place, Reference, Type, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
+/// How many faults are told with what was probably meant: looking for that takes time in proportion to all names in view.
+const ENOUGH: usize = 500;
+
 impl Checker<'_> {
     pub(super) fn name_expr(&mut self, scope: &mut Scope, name: &ast::Name, expected: Option<&Expected>) -> Expr {
         // Where an enum is wanted, a bare name that is its variant is that, whatever else it may be called elsewhere.
@@ -109,6 +112,9 @@ impl Checker<'_> {
             return;
         }
         let mut diagnostic = report::unknown_name(name.span, format!("`{}` is not declared here", name.text));
+        if self.diagnostics.len() > ENOUGH {
+            return self.report(diagnostic);
+        }
         let visible = self.model.names.visible(scope.file);
         let candidates = scope.names().into_iter().chain(visible);
         if let Some(near) = did_you_mean(&name.text, candidates) {
@@ -248,7 +254,8 @@ impl Checker<'_> {
     fn output_place(&mut self, scope: &mut Scope, of: &ast::Expr, name: &ast::Name, span: Span) -> Option<Expr> {
         let step = scope.command?;
         let (inputs, outputs) = self.step_signature(step);
-        if is_name(of, "out") && !inputs.iter().any(|input| input.name == "out") {
+        let is_output = |wanted: &str| outputs.iter().any(|output| output.name == wanted);
+        if is_name(of, "out") && is_output(&name.text) && !inputs.iter().any(|input| input.name == "out") {
             return self.whole_output(name, &outputs, span);
         }
         if !matches!(name.text.as_str(), "path" | "uri" | "metadata") {
