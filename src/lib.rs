@@ -26,6 +26,7 @@ pub mod model;
 pub mod plan;
 pub mod python;
 pub mod resolve;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 pub mod text;

@@ -22,6 +22,7 @@ mod output;
 mod plan;
 pub(crate) mod project;
 mod reports;
+mod simulate;
 mod text_files;
 
 use std::ffi::OsString;
@@ -62,6 +63,7 @@ enum Command {
     Graph(graph::Arguments),
     Doc(doc::Arguments),
     Gate(gate::Arguments),
+    Simulate(simulate::Arguments),
     Explain(explain::Arguments),
     Import(import::Arguments),
     Init(init::Arguments),
@@ -102,6 +104,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
         Command::Gate(arguments) => gate::run(&arguments, &console),
+        Command::Simulate(arguments) => simulate::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),
         Command::Import(arguments) => import::run(&arguments, &console),
         Command::Init(arguments) => init::run(&arguments, &console),

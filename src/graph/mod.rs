@@ -13,6 +13,7 @@ mod mermaid;
 mod picture;
 mod pipeline;
 mod promotion;
+mod simulated;
 mod style;
 mod svg;
 
@@ -21,6 +22,7 @@ pub use mermaid::mermaid;
 pub use picture::Picture;
 pub use pipeline::{form_text, pipeline, pipelines};
 pub use promotion::promotions;
+pub use simulated::simulated;
 pub(crate) use style::PICTURE as STYLE;
 pub(crate) use svg::element;
 pub use svg::svg;

@@ -6,6 +6,7 @@ mod diff;
 mod fmt;
 mod gate;
 mod graph;
+mod simulate;
 
 use std::fs;
 use std::path::Path;

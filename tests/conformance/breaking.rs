@@ -1,5 +1,5 @@
 //! Every operation of a delivery fails in turn, on both hosts for real: the same operations run, the same way back is
-//! taken and the same people are told, as the plan alone predicts.
+//! taken and the same people are told, as `mlp simulate` predicts from the plan alone.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -9,7 +9,8 @@ use std::process::{Command, Output};
 use mlp::emit::Target;
 use mlp::emit::github::GitHub;
 use mlp::emit::gitlab::GitLab;
-use mlp::plan::{self, Action, CommandWord, HostValue, Notice, Plan};
+use mlp::plan::Plan;
+use mlp::simulate::{Broken, End, Stage, StageEnd, Step, Wrong, simulate};
 
 use super::delivery::{emitted_as, plan};
 use super::setup;
@@ -24,130 +25,104 @@ struct Trace {
     then: Vec<String>,
 }
 
-/// Something that fails: a line of the log, and the how manieth time; none: every time.
-#[derive(Clone, Debug)]
-struct Break {
-    line: String,
-    time: Option<usize>,
+/// What goes wrong: for the simulation, and for the doubles of the programs on the hosts.
+#[derive(Clone, Debug, Default)]
+struct Scenario {
+    broken: Vec<Broken>,
+    /// Lines of the log; with the how manieth time, or every time.
+    lines: Vec<(String, Option<usize>)>,
 }
 
 #[test]
-fn both_hosts_do_what_the_plan_predicts_whatever_fails() {
+fn both_hosts_do_what_is_simulated_whatever_fails() {
     let plan = plan("short");
     let scenarios = scenarios(&plan);
-    assert!(scenarios.len() > 20, "every operation fails once");
+    assert!(scenarios.len() > 22, "every operation fails once");
     let (github, gitlab) = (Machine::github(&plan), Machine::gitlab(&plan));
     std::thread::scope(|scope| {
         for machine in [&github, &gitlab] {
             let (plan, scenarios) = (&plan, &scenarios);
             scope.spawn(move || {
                 for scenario in scenarios {
-                    let (seen, log) = machine.run(scenario.as_ref(), plan);
-                    assert_eq!(seen, predicted(plan, scenario.as_ref()), "{}: {scenario:?}\n{log}", machine.host);
+                    let (seen, log) = machine.run(scenario, plan);
+                    assert_eq!(seen, predicted(plan, scenario), "{}: {scenario:?}\n{log}", machine.host);
                 }
             });
         }
     });
+    let nobody = Scenario { broken: vec![broken("test-to-production/start", Wrong::Refused)], lines: Vec::new() };
+    let gitlab = Machine { started: false, ..gitlab };
+    let (seen, log) = gitlab.run(&nobody, &plan);
+    let predicted = predicted(&plan, &nobody);
+    assert_eq!((seen.checks, seen.then), (predicted.checks, predicted.then), "nobody starts it:\n{log}");
 }
 
-/// Nothing fails, then each line of the log in turn.
-fn scenarios(plan: &Plan) -> Vec<Option<Break>> {
-    let whole = predicted(plan, None);
-    let mut scenarios = vec![None];
-    scenarios.extend(whole.checks.iter().map(|line| Some(Break { line: line.clone(), time: None })));
-    for (index, line) in whole.then.iter().enumerate() {
-        let time = whole.then[..=index].iter().filter(|other| *other == line).count();
-        scenarios.push(Some(Break { line: line.clone(), time: Some(time) }));
+fn broken(step: &str, wrong: Wrong) -> Broken {
+    Broken { step: step.to_owned(), wrong }
+}
+
+/// Nothing fails, then every step that runs in turn, then the way back and the word of it too.
+fn scenarios(plan: &Plan) -> Vec<Scenario> {
+    let whole = simulate(plan, &[], None).expect("nothing is wrong with nothing");
+    let mut scenarios = vec![Scenario::default()];
+    let mut log: Vec<String> = Vec::new();
+    for (stage, step) in whole.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step))) {
+        let Some(line) = line(step) else { continue };
+        log.push(line.clone());
+        let time = log.iter().filter(|other| **other == line).count();
+        let time = (!is_check(step)).then_some(time);
+        let wrong = if step.id.starts_with("require") { Wrong::Refused } else { Wrong::Fails };
+        let name = format!("{}/{}", stage.id, step.id);
+        scenarios.push(Scenario { broken: vec![broken(&name, wrong)], lines: vec![(line, time)] });
     }
+    scenarios.extend(["rollback", "tell-1"].map(|after| fails_too(plan, after)));
     scenarios
 }
 
-/// What runs, by the plan alone.
-fn predicted(plan: &Plan, broken: Option<&Break>) -> Trace {
-    let mut trace = Trace { succeeds: true, checks: Vec::new(), then: Vec::new() };
-    let ci = plan.delivery.ci.as_ref().expect("the plan has `ci`");
-    for check in &ci.checks {
-        let fails = broken.is_some_and(|broken| broken.line == check.run);
-        trace.checks.extend(vec![check.run.clone(); if fails { 1 + check.retries as usize } else { 1 }]);
-        trace.succeeds &= !fails;
-    }
-    trace.checks.sort();
-    if trace.succeeds {
-        trace.say("scan".to_owned(), broken);
-    }
-    if !trace.succeeds {
-        trace.tell(&ci.notices, broken);
-        return trace;
-    }
-    for edge in plan.delivery.promotions.iter().flat_map(|promotion| &promotion.edges) {
-        let mut deploying = false;
-        for operation in &edge.operations {
-            deploying |= operation.action == Action::Deploy;
-            let lines = lines(plan, &edge.to, operation);
-            if lines.into_iter().any(|line| !trace.say(line, broken)) {
-                if deploying && let Some(rollback) = &edge.on_failure.rollback {
-                    trace.say(line(rollback), broken);
-                }
-                trace.tell(&edge.on_failure.notices, broken);
-                return trace;
-            }
+/// The deployment to production fails, and so does what this sets off.
+fn fails_too(plan: &Plan, after: &str) -> Scenario {
+    let broken = ["deploy", after].map(|step| broken(&format!("test-to-production/{step}"), Wrong::Fails)).to_vec();
+    let simulation = simulate(plan, &broken, None).expect("the steps are known");
+    let steps = simulation.stages.iter().flat_map(|stage| &stage.steps).filter(|step| step.end == End::Failed);
+    let lines: Vec<_> = steps.filter_map(line).map(|line| (line, None)).collect();
+    assert_eq!(lines.len(), 2, "both have a line of their own");
+    Scenario { broken, lines }
+}
+
+/// What runs, by the simulation.
+fn predicted(plan: &Plan, scenario: &Scenario) -> Trace {
+    let simulation = simulate(plan, &scenario.broken, None).expect("the steps are known");
+    let mut trace = Trace { succeeds: simulation.end == StageEnd::Done, checks: Vec::new(), then: Vec::new() };
+    for step in simulation.stages.iter().flat_map(|Stage { steps, .. }| steps) {
+        let Some(line) = line(step).filter(|_| !matches!(step.end, End::Skipped)) else { continue };
+        match is_check(step) {
+            true => trace.checks.extend(vec![line; step.attempts as usize]),
+            false => trace.then.push(line),
         }
     }
+    trace.checks.sort();
     trace
 }
 
-impl Trace {
-    /// One operation; whether it succeeds.
-    fn say(&mut self, line: String, broken: Option<&Break>) -> bool {
-        self.then.push(line.clone());
-        let times = self.then.iter().filter(|other| **other == line).count();
-        let fails = broken.is_some_and(|broken| broken.line == line && broken.time.is_none_or(|time| time == times));
-        self.succeeds &= !fails;
-        !fails
-    }
-
-    fn tell(&mut self, notices: &[Notice], broken: Option<&Break>) {
-        for notice in notices {
-            self.say(line(&notice.command), broken);
-        }
-    }
+fn is_check(step: &Step) -> bool {
+    step.id.starts_with("check-")
 }
 
-/// What an operation logs.
-fn lines(plan: &Plan, environment: &str, operation: &plan::Operation) -> Vec<String> {
-    let command = match (&operation.command, &operation.action) {
-        (Some(command), _) => command,
-        (None, Action::Notify { notice }) => &notice.command,
-        (None, _) => return Vec::new(),
-    };
-    let mut lines = vec![line(command)];
-    if let Action::Verify { verification } = &operation.action {
-        let measures = |one: &plan::Verification| one.name == *verification && !one.outputs.is_empty();
-        if plan.delivery.verifications.iter().any(measures) {
-            let file = format!("DELIVERY/values/{environment}.{verification}.json");
-            lines.push(format!("mlp record {environment} {verification} {file} --values DELIVERY/values"));
-        }
+/// What a step logs.
+fn line(step: &Step) -> Option<String> {
+    if step.id.starts_with("scan-") {
+        return Some("scan".to_owned());
     }
-    lines
-}
-
-fn line(command: &plan::Command) -> String {
-    let word = |word: &CommandWord| match word {
-        CommandWord::Text { text } => text.clone(),
-        CommandWord::Value { value } => match value {
-            HostValue::Version => "COMMIT",
-            HostValue::PreviousVersion => "v0",
-            HostValue::ImagesFile => "DELIVERY/images.json",
-            HostValue::ValuesFolder => "DELIVERY/values",
-            HostValue::RunUrl => "URL",
-            HostValue::Actor => "WHO",
-        }
-        .to_owned(),
-    };
-    match command {
-        plan::Command::Program { words } => words.iter().map(word).collect::<Vec<_>>().join(" "),
-        plan::Command::Shell { script, .. } => script.clone(),
-    }
+    let known = [
+        ("$VERSION", "COMMIT"),
+        ("$PREVIOUS_VERSION", "v0"),
+        ("$IMAGES", "DELIVERY/images.json"),
+        ("$VALUES", "DELIVERY/values"),
+        ("$RUN_URL", "URL"),
+        ("$ACTOR", "WHO"),
+    ];
+    let line = known.iter().fold(step.command.join(" "), |line, (variable, value)| line.replace(variable, value));
+    (!line.is_empty()).then_some(line)
 }
 
 /// A host on this machine: a repository with what was emitted, and doubles of every program that it calls.
@@ -155,6 +130,8 @@ struct Machine {
     host: &'static str,
     folder: PathBuf,
     doubles: PathBuf,
+    /// Whether a person starts what waits for one.
+    started: bool,
 }
 
 const DOUBLES: &[&str] = &["mlp", "pytest", "python", "python3.12", "ruff", "cargo", "docker", "gh"];
@@ -178,7 +155,7 @@ impl Machine {
             fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
             fs::write(path, "").expect("a file can be written");
         }
-        Self { host: target.name(), folder, doubles }
+        Self { host: target.name(), folder, doubles, started: true }
     }
 
     fn github(plan: &Plan) -> Self {
@@ -225,14 +202,17 @@ impl Machine {
         git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
     }
 
-    fn run(&self, broken: Option<&Break>, plan: &Plan) -> (Trace, String) {
+    fn run(&self, scenario: &Scenario, plan: &Plan) -> (Trace, String) {
         let trace = self.folder.with_file_name("trace");
         let _ = fs::remove_file(&trace);
-        let fail = broken.map_or_else(String::new, |broken| match broken.time {
-            Some(time) => format!("{} #{time}", broken.line),
-            None => broken.line.clone(),
-        });
-        let settings = [("TRACE".to_owned(), trace.display().to_string()), ("FAIL".to_owned(), fail)];
+        let mut settings = vec![("TRACE".to_owned(), trace.display().to_string())];
+        for (index, name) in ["FAIL", "FAIL_TOO"].into_iter().enumerate() {
+            let fails = scenario.lines.get(index).map_or_else(String::new, |(line, time)| match time {
+                Some(time) => format!("{line} #{time}"),
+                None => line.clone(),
+            });
+            settings.push((name.to_owned(), fails));
+        }
         let output = if self.host == "github" { self.act(&settings) } else { self.gitlab_ci_local(&settings) };
         let log = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let lines: Vec<String> = fs::read_to_string(trace).unwrap_or_default().lines().map(str::to_owned).collect();
@@ -274,7 +254,10 @@ impl Machine {
         let shim = self.doubles.join("without-re2.cjs");
         fs::write(&shim, include_str!("delivery/without-re2.cjs")).expect("a file can be written");
         node.arg("--require").arg(shim).arg(setup::node_tool("gitlab-ci-local")).current_dir(&self.folder);
-        node.args(["--force-shell-executor", "--manual", "test-to-production"]);
+        node.arg("--force-shell-executor");
+        if self.started {
+            node.args(["--manual", "test-to-production"]);
+        }
         let secrets = ["SLACK_TOKEN", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"];
         let secrets = secrets.map(|secret| (secret.to_owned(), "not-a-secret".to_owned()));
         for (name, value) in settings.iter().chain(&secrets) {
