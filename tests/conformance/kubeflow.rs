@@ -2,6 +2,7 @@
 
 mod cluster;
 mod rows;
+mod runs;
 mod startups;
 mod versions;
 mod words;

@@ -1,6 +1,6 @@
 """Runs pairs of compiled pipelines by Kubeflow's local runner, to see that they end alike. Arguments: a file of pairs, as JSON.
 
-A pair: `first`, `second` and the run's `arguments`. Prints a line of JSON for each, in their order, with how both ended: the
+A pair: `first` and `second`. Whatever of their parameters has no default is given a value of its type. Prints a line of JSON for each, in their order, with how both ended: the
 tasks that were started, sorted, and the outputs (of an artifact what it holds), or that it failed.
 
 Nothing is installed: where the SDK's start-up text stands, its program is started directly on the function's source, in a process
@@ -10,40 +10,21 @@ import concurrent.futures
 import json
 import multiprocessing
 import os
-import random
 import sys
 import tempfile
-import time
 
 import runner
-from kfp.dsl import executor_main
+import starter
 from kfp.local import subprocess_task_handler
-
-EXECUTOR = "kfp.dsl.executor_main"
-
-
-def start(source, words, said):
-    """In a process of its own: what the SDK's start-up text does once everything is installed."""
-    output = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    random.seed(1)
-    time.sleep = lambda _: None
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "ephemeral_component.py")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(source)
-        sys.argv = [EXECUTOR, "--component_module_path", path, *words]
-        executor_main.executor_main()
-
+from kfp.pipeline_spec.pipeline_spec_pb2 import ParameterType as parameter_type
 
 def run_directly(full_command, env_vars=None):
     source = next((word for word in full_command if word.startswith("\n") and "def " in word), None)
-    if source is None or not any(EXECUTOR in word for word in full_command):
+    if source is None or not any(starter.EXECUTOR in word for word in full_command):
         return run_subprocess(full_command=full_command, env_vars=env_vars)
     words = full_command[full_command.index(source) + 1:]
     with tempfile.TemporaryDirectory() as folder:
-        process = PROCESSES.Process(target=start, args=(source, words, os.path.join(folder, "said")))
+        process = PROCESSES.Process(target=starter.start, args=(source, words, os.path.join(folder, "said")))
         process.start()
         process.join()
         return process.exitcode
@@ -62,29 +43,47 @@ def held(value):
     return {"holds": text, "metadata": value["metadata"], "type": value["type"]}
 
 
-def ended(path, arguments, root):
+def arguments(path):
+    """A value for each parameter that must be given."""
+    definitions = runner.components.load_component_from_file(path).pipeline_spec.root.input_definitions.parameters
+    wanted = {name: one.parameter_type for name, one in definitions.items() if not one.is_optional}
+    return {name: VALUES[parameter_type.ParameterTypeEnum.Name(ty)] for name, ty in wanted.items()}
+
+
+def ended(path, folder):
+    os.mkdir(folder)
+    os.chdir(folder)
     try:
-        run = runner.carry_out(path, arguments, root)
+        run = runner.carry_out(path, arguments(path), os.path.join(folder, "root"))
     except Exception as why:
         return {"refused": type(why).__name__, "why": str(why)[:400], "started": sorted(runner.tasks)}
     outputs = {name: held(value) for name, value in run.get("outputs", {}).items()}
-    return {"started": sorted(run["started"]), "failed": "failed" in run, "outputs": outputs}
+    # A pipeline of one step may be taken for a component, which starts without a word.
+    only = list(runner.running.pipeline_spec.root.dag.tasks)
+    started = run["started"] or (only if len(only) == 1 else [])
+    return {"started": sorted(started), "failed": "failed" in run, "outputs": outputs}
 
 
 def both(pair):
     with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        return [ended(pair[which], pair["arguments"], os.path.join(folder, which)) for which in ("first", "second")]
+        return [ended(pair[which], os.path.join(folder, which)) for which in ("first", "second")]
 
 
+VALUES = {"STRING": "x", "NUMBER_INTEGER": 2, "NUMBER_DOUBLE": 0.5, "BOOLEAN": True, "LIST": ["a", "b"], "STRUCT": {"a": 1}}
 run_subprocess = subprocess_task_handler.run_local_subprocess
 subprocess_task_handler.run_local_subprocess = run_directly
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["kfp.dsl.executor_main", "pairs"])
+PROCESSES.set_forkserver_preload([starter.EXECUTOR])
 
 if __name__ == "__main__":
+    # Else every new process would import this program again.
+    del sys.modules["__main__"].__file__
     with open(sys.argv[1], encoding="utf-8") as file:
         pairs = json.load(file)
+    awake = tempfile.mkdtemp()
+    with open(os.path.join(awake, "sleep"), "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o755)) as file:
+        file.write("#!/bin/sh\n")
+    os.environ["PATH"] = awake + os.pathsep + os.environ["PATH"]
     # A process for each pair: the runner keeps what it is told in one place.
     with concurrent.futures.ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as pool:
         answers = list(pool.map(both, pairs))

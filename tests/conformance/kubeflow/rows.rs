@@ -109,7 +109,7 @@ fn emitted(project: &Project) -> Result<String, (Vec<String>, String)> {
 }
 
 /// What comes out of the SDK's own pipeline when it is imported and built again.
-fn again(theirs: &Path) -> Result<String, String> {
+pub(super) fn again(theirs: &Path) -> Result<String, String> {
     let bytes = fs::read(theirs).map_err(|why| why.to_string())?;
     let imported = mlp::import::kubeflow::import(vec![("sdk.yaml".to_owned(), bytes)]);
     if mlp::diagnostics::any_error(&imported.diagnostics) {

@@ -6,6 +6,7 @@ it names, not through what the name reads like; a turn changes its item and no o
 comes from a task); an artifact of whichever branch ran is found; null and absent are values.
 """
 import copy
+import functools
 import json
 
 import celpy
@@ -34,6 +35,12 @@ def as_the_server_has_it(value):
     return None
 
 
+@functools.lru_cache(maxsize=None)
+def program(condition):
+    environment = celpy.Environment()
+    return environment.program(environment.compile(condition))
+
+
 def guarded(condition):
     compiled = running.pipeline_spec
     for component in [compiled.root, *compiled.components.values()]:
@@ -51,9 +58,7 @@ def evaluate_condition(condition, io_store):
             problems.append(why)
             continue
         values = {name: given[name] for name in task.inputs.parameters if given.get(name) is not None}
-        environment = celpy.Environment()
-        program = environment.program(environment.compile(condition))
-        return bool(program.evaluate({"inputs": as_the_server_has_it({"parameter_values": values})}))
+        return bool(program(condition).evaluate({"inputs": as_the_server_has_it({"parameter_values": values})}))
     raise ValueError(f"nothing gives what {condition} needs: {problems}")
 
 
