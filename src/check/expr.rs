@@ -204,6 +204,12 @@ impl Checker<'_> {
         let items: Vec<Expr> = items.iter().map(|item| self.infer(scope, item, None)).collect();
         let mut of = items.first().map_or(Type::Any, |first| first.ty.clone());
         for item in items.iter().skip(1) {
+            let word = |ty: &Type| matches!(ty, Type::Kind(kind) if self.is_word(*kind));
+            if word(&of) || word(&item.ty) {
+                // Words of a command: texts and what is put together of them.
+                of = if word(&of) { of } else { item.ty.clone() };
+                continue;
+            }
             match self.join(&of, &item.ty) {
                 Some(joined) => of = joined,
                 None => {

@@ -259,7 +259,14 @@ impl Checker<'_> {
             return self.whole_output(name, &outputs, span);
         }
         if !matches!(name.text.as_str(), "path" | "uri" | "metadata") {
-            return None;
+            let ast::ExprKind::Name(owner) = &of.kind else { return None };
+            let input = inputs.iter().any(|input| input.name == owner.text);
+            if input || !is_output(&owner.text) || scope.peek(&owner.text).is_some() {
+                return None;
+            }
+            let known = ["path", "uri", "metadata"].map(str::to_owned);
+            self.no_such_part(&format!("the output `{}`", owner.text), name, &known, None);
+            return Some(Expr::error(span));
         }
         let place = |input: bool| match (input, name.text.as_str()) {
             (true, "path") => Place::InputPath,

@@ -295,7 +295,7 @@ impl Checker<'_> {
 
     /// Every output is written, and every input used.
     fn check_named(&mut self, named: &[(Place, String)], span: Span, inputs: &[Field], outputs: &[Field]) {
-        for output in outputs {
+        for output in outputs.iter().filter(|output| !output.has_mark("implicit")) {
             use Place::{Output, OutputPath, OutputUri};
             let is_written = named
                 .iter()
@@ -306,7 +306,7 @@ impl Checker<'_> {
                 self.report(
                     report::output_never_written(output.span, message)
                         .label(span, "this command does not name where it is to be written")
-                        .help(format!("give the program its path: `{out}{}.path`", output.name)),
+                        .help(format!("give the program its path: `{out}{0}.path`; where it knows it by itself, say so: `{0}: … @implicit`", output.name)),
                 );
             }
         }

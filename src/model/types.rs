@@ -175,6 +175,11 @@ pub struct Field {
 
 impl Field {
     /// Whether it may be left out.
+    pub fn has_mark(&self, name: &str) -> bool {
+        self.marks.iter().any(|mark| mark == name)
+    }
+
+    /// Whether whoever fills it may leave it out.
     pub fn may_be_left_out(&self) -> bool {
         self.default.is_some() || matches!(self.ty.unrefined(), Type::Optional(_) | Type::TaskConfig)
     }

@@ -83,6 +83,9 @@ pub struct Parameter {
     /// The values that it may have, encoded, where its type lists them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<serde_json::Value>,
+    /// Whether it is expected to be given though it has a default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
     /// Encoded; without one a run must be given it, unless its type is optional.
     pub default: Option<serde_json::Value>,
     /// Where it is declared.
@@ -242,6 +245,9 @@ pub struct Input {
     /// The values that the step takes, encoded, where its type lists them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowed: Vec<serde_json::Value>,
+    /// Whether it is expected to be given though it has a default.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expected: bool,
     /// What is given.
     pub value: Expr,
     /// Whether the call gives it; else the value is the step's own default, or `none`.

@@ -95,6 +95,7 @@ impl Lower<'_> {
             description: field.docs.clone(),
             predicates: self.predicates_of(&field.ty),
             allowed: self.allowed(&field.ty),
+            expected: field.has_mark("expected"),
             item_predicates: self.item_predicates_of(&field.ty),
             default,
             ty,

@@ -123,6 +123,7 @@ impl Flow<'_> {
             description: input.docs.clone(),
             predicates: self.predicates(&value, given, input),
             allowed: lower.allowed(&input.ty),
+            expected: input.has_mark("expected"),
             value: match value.as_literal() {
                 Some(_) => Expr { ty: ty.clone(), ..value },
                 None => value,

@@ -59,6 +59,7 @@ impl Lowering<'_> {
             ty: Type::String,
             predicates: Vec::new(),
             value,
+            expected: false,
             given: true,
             default: None,
             default_of_run: None,

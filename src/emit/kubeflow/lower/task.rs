@@ -154,7 +154,7 @@ impl<'a> Lowering<'a> {
             parameter.description = description;
             parameter.literals = own.map(|input| self.literals(&input.allowed)).unwrap_or_default();
             if let Some(default) = own.and_then(|input| input.default.as_ref()) {
-                parameter.is_optional = true;
+                parameter.is_optional |= !own.is_some_and(|input| input.expected);
                 parameter.default_value = Some(default.clone()).filter(|default| !default.is_null());
             }
             let constant = parameter.default_value.as_ref().or(value.as_literal()).filter(|one| !one.is_null());
@@ -163,7 +163,7 @@ impl<'a> Lowering<'a> {
             }
             if let Some(ExprKind::Context { name, sign }) = own.and_then(|own| Some(&own.default_of_run.as_ref()?.kind))
             {
-                parameter.is_optional = true;
+                parameter.is_optional |= !own.is_some_and(|input| input.expected);
                 parameter.default_value = Some(crate::emit::kubeflow::sign::write(name, sign.as_deref()).into());
             }
         } else if let Some(artifact) = component.input_definitions.artifacts.get_mut(name) {

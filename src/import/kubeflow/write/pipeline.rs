@@ -134,7 +134,10 @@ impl<'a> Writer<'a, '_> {
             }
             let is_status = matches!(one.parameter_type, ParameterType::TaskFinalStatus | ParameterType::TaskConfig);
             let tail = match &one.default_value {
-                Some(default) => format!(" = {}", self.default(default, ty)),
+                Some(default) => {
+                    let mark = if one.is_optional { "" } else { " @expected" };
+                    format!("{mark} = {}", self.default(default, ty))
+                }
                 None if one.is_optional && !is_status => "?".to_owned(),
                 None => String::new(),
             };
@@ -160,15 +163,34 @@ impl<'a> Writer<'a, '_> {
             }
             let kind = self.artifact(&one.artifact_type, &path);
             let kind = if one.is_artifact_list { format!("list<{kind}>") } else { kind };
-            all.push(self.documented(&one.description, format!("{}: {kind}", lang::name(name)), &path));
+            let mark = self.implicit(callee, name);
+            all.push(self.documented(&one.description, format!("{}: {kind}{mark}", lang::name(name)), &path));
         }
         for (name, one) in &outputs.parameters {
             let path = format!("{path}.outputDefinitions.parameters.{name}");
             let Some(ty) = self.types.port(&Port::Output(callee, name.clone())) else { continue };
             let kind = self.kind(ty, name);
-            all.push(self.documented(&one.description, format!("{}: {kind}", lang::name(name)), &path));
+            let mark = self.implicit(callee, name);
+            all.push(self.documented(&one.description, format!("{}: {kind}{mark}", lang::name(name)), &path));
         }
         joined(&all)
+    }
+
+    /// The mark of an output that no word of its container's command names.
+    fn implicit(&self, callee: Callee, name: &str) -> &'static str {
+        let Callee::Step(id) = callee else { return "" };
+        let Some(container) = &self.read.catalog.steps[id].executor.container else { return "" };
+        if container.image.starts_with("argostub/") {
+            return "";
+        }
+        let named = [
+            "{{$}}".to_owned(),
+            "{{$.outputs.output_file}}".to_owned(),
+            format!("{{{{$.outputs.parameters['{name}']"),
+            format!("{{{{$.outputs.artifacts['{name}']"),
+        ];
+        let mut words = container.command.iter().chain(&container.args);
+        if words.any(|word| named.iter().any(|one| word.contains(one))) { "" } else { " @implicit" }
     }
 
     fn documented(&mut self, description: &str, text: String, path: &str) -> String {
