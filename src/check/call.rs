@@ -201,7 +201,10 @@ impl Checker<'_> {
                 callee.name,
                 super::expr::with_article(&self.show(&parameter.ty))
             );
-            let expected = Expected::because(&parameter.ty, parameter.span, why).marked(&parameter.marks);
+            let may_be_absent = !callee.complete && parameter.default.is_some() && self.fills_in_defaults(callee.decl);
+            let named = matches!(argument.value.kind, ast::ExprKind::Name(_) | ast::ExprKind::Field { .. });
+            let ty = if may_be_absent && named { parameter.ty.clone().optional() } else { parameter.ty.clone() };
+            let expected = Expected::because(&ty, parameter.span, why).marked(&parameter.marks);
             let value = self.expr(scope, &argument.value, &expected);
             given.insert(parameter.name.clone(), (value, at));
         }
@@ -227,6 +230,22 @@ impl Checker<'_> {
             self.report_missing(callee, &missing, span);
         }
         complete
+    }
+
+    /// Whether the orchestrator itself fills in the default of an input whose value is absent: where no runner of ours starts the step.
+    fn fills_in_defaults(&self, decl: DeclId) -> bool {
+        let item = self.item(decl);
+        let ast::ItemKind::Step(step) = &item.kind else { return matches!(item.kind, ast::ItemKind::Pipeline(_)) };
+        let run = step.entries.iter().find_map(|entry| match entry {
+            ast::Entry::Field { name, value, .. } if name.text == "run" => Some(&value.kind),
+            _ => None,
+        });
+        match run {
+            Some(ast::ExprKind::Call { callee, .. }) => {
+                !matches!(&callee.kind, ast::ExprKind::Name(name) if name.text == "python")
+            }
+            _ => false,
+        }
     }
 
     /// A bare name that is neither a parameter's nor anything else's is a slip of the pen.

@@ -132,6 +132,14 @@ fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
         }
     }
     task.inputs.values().for_each(|input| asks(&input.value, input.span, found));
+    for (name, input) in &task.inputs {
+        let absent = input.value.as_literal().is_none() && matches!(input.value.ty, Type::Optional { .. });
+        if absent && !matches!(input.ty, Type::Optional { .. }) {
+            let message =
+                format!("Airflow does not fill in the default of `{name}` where what `{}` is given is absent", task.id);
+            found.push(report::airflow_cannot(input.span, message).help("give another value for that with `??`"));
+        }
+    }
     task.env.values().chain(&task.image_of_run).for_each(|word| in_word(task, word, found));
     if let Run::Form { form, .. } = &task.run {
         let message = format!("Airflow knows no way to start `{}`", form.form);
