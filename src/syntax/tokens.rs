@@ -68,9 +68,7 @@ fn token(text: &str, at: usize, byte: u8) -> (TokenKind, usize) {
     match byte {
         b'"' => (TokenKind::Text, at + text_length(rest)),
         b'r' if raw_length(rest).is_some() => (TokenKind::Text, at + raw_length(rest).unwrap_or(1)),
-        b'/' if rest.starts_with("//") => {
-            (TokenKind::Comment, at + comment(rest.lines().next().unwrap_or(rest)).len())
-        }
+        b'/' if rest.starts_with("//") => (TokenKind::Comment, at + comment(rest.lines().next().unwrap_or(rest)).len()),
         b'0'..=b'9' => (TokenKind::Number, at + number_length(rest)),
         b'(' | b'[' | b'{' => (TokenKind::Open, at + 1),
         b')' | b']' | b'}' => (TokenKind::Close, at + 1),

@@ -237,7 +237,8 @@ impl<'a> Lowering<'a> {
             self.constant(value, parameter.span);
         }
         let input = InputParameter {
-            is_optional: (parameter.default.is_some() && !parameter.expected) || matches!(parameter.ty, Type::Optional { .. } | Type::RunStatus),
+            is_optional: (parameter.default.is_some() && !parameter.expected)
+                || matches!(parameter.ty, Type::Optional { .. } | Type::RunStatus),
             parameter_type: default_value.as_ref().map_or_else(
                 || types::parameter_type(&parameter.ty),
                 |value| types::constant_type(&parameter.ty, value),

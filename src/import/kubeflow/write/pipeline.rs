@@ -26,10 +26,7 @@ impl<'a> Writer<'a, '_> {
         if flow.component.is_none() {
             match lang::docs(&info.description, "") {
                 Some(docs) => text.push_str(&docs),
-                None => self.problem(
-                    "pipelineInfo.description",
-                    "the description has signs that no comment can hold",
-                ),
+                None => self.problem("pipelineInfo.description", "the description has signs that no comment can hold"),
             }
         }
         let inputs = self.inputs(own, &flow.interface.input_definitions, &path);
@@ -197,10 +194,7 @@ impl<'a> Writer<'a, '_> {
         match lang::docs(description, "") {
             Some(docs) => format!("{docs}{text}"),
             None => {
-                self.problem(
-                    path,
-                    "the description has signs that no comment can hold",
-                );
+                self.problem(path, "the description has signs that no comment can hold");
                 text
             }
         }
