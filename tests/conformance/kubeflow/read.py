@@ -9,7 +9,7 @@ from kfp.pipeline_spec import pipeline_spec_pb2 as spec
 
 
 # What a task is given where what it may use is known only at run time, as the SDK does.
-AMOUNTS = ("cpu_limit", "cpu_request", "memory_limit", "memory_request", "accelerator_type", "accelerator_count")
+AMOUNTS = ("cpu_limit", "cpu_request", "memory_limit", "memory_request", "accelerator_type", "accelerator_count", "base_image")
 
 
 def read(path):
