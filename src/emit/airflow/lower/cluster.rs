@@ -1,6 +1,6 @@
 //! What a compute profile says of a pod, as arguments of its operator.
 //!
-//! In: the plan's [`plan::Pod`], which [`super::super::check`] has found constant. Out: arguments by name. What every pod of the DAG
+//! In: the plan's [`crate::plan::Pod`], which [`super::super::check`] has found constant. Out: arguments by name. What every pod of the DAG
 //! has stands in its `default_args`; an argument of a pod's own replaces that, so it is said again.
 
 use indexmap::IndexMap;

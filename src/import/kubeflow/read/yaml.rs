@@ -41,7 +41,11 @@ pub(super) fn documents(text: &str) -> Result<Vec<Node>, Broken> {
             }
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                return broken(format!("{error}"), at..at);
+                let said = error.to_string();
+                // The reader's own limit, where brackets are nested before they are events.
+                let deep = said.starts_with("recursion limit");
+                let said = if deep { format!("it is nested more than {DEEPEST} levels deep") } else { said };
+                return broken(said, at..at);
             }
         }
     }
@@ -216,7 +220,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         assert!(refused("a: 1\na: 2\n").contains("`a`"));
-        assert!(refused(&format!("{}1{}", "[".repeat(300), "]".repeat(300))).contains("deep"));
+        let deep = refused(&format!("{}1{}", "[".repeat(300), "]".repeat(300)));
+        assert!(deep.contains("deep"), "{deep}");
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let before = format!("*a{}", level - 1);
