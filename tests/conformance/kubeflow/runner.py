@@ -3,8 +3,10 @@
 Two checks of the runner are lifted: it starts only commands of the SDK's own Python components. Conditions are decided by a real CEL
 on the inputs of the guarded task, as the server does it, and not by rewriting them into Python. A loop goes through the input that
 it names, not through what the name reads like; a turn changes its item and no other input (this runner gives the item to whatever
-comes from a task); an artifact of whichever branch ran is found; null and absent are values.
+comes from a task); an artifact of whichever branch ran is found; null and absent are values. What a task prints is not indented: for that
+the runner puts a `print` of its own around the one that is there, and turns side by side would wrap each other's without end.
 """
+import contextlib
 import copy
 import functools
 import json
@@ -15,10 +17,18 @@ from google.protobuf import struct_pb2
 from kfp import components, local
 from kfp.compiler import pipeline_spec_builder
 from kfp.dsl import Artifact
-from kfp.local import executor_output_utils, subprocess_task_handler
+from kfp.local import executor_output_utils, logging_utils, subprocess_task_handler
 from kfp.local.orchestrator import enhanced_dag_orchestrator as orchestrator
 from kfp.local.orchestrator import orchestrator_utils, task_executor, task_spec_utils
 from kfp.pipeline_spec import pipeline_spec_pb2 as spec
+
+
+@contextlib.contextmanager
+def plainly(num_spaces=4):
+    yield
+
+
+logging_utils.indented_print = plainly
 
 
 def as_the_server_has_it(value):
