@@ -1,9 +1,12 @@
 //! Steps that claim a volume of the cluster or give it up: what they take is said to the cluster by name, so it is known.
 
+use indexmap::IndexMap;
+
 use super::checker::Checker;
 use super::fields::Read;
+use crate::ast;
 use crate::diagnostics::report;
-use crate::model::{Field, Type};
+use crate::model::{Expr, Field, Type};
 use crate::source::Span;
 
 /// What a claim is asked for with, and whether it must be said.
@@ -18,15 +21,44 @@ const ASKED: &[(&str, bool)] = &[
     ("data_source", false),
 ];
 
+/// What is said of programs alone.
+const OF_PROGRAMS: &[&str] = &["image", "compute", "timeout", "env", "secrets"];
+
+/// Whether a step claims a volume or gives it up, as it is written.
+fn claims(step: &ast::Step) -> bool {
+    let is_claim = |expr: &ast::Expr| matches!(&expr.kind, ast::ExprKind::Name(name) if matches!(name.text.as_str(), "create_claim" | "delete_claim"));
+    step.entries.iter().any(|entry| match entry {
+        ast::Entry::Field { name, value, .. } if name.text == "run" => match &value.kind {
+            ast::ExprKind::Call { callee, .. } => is_claim(callee),
+            _ => is_claim(value),
+        },
+        _ => false,
+    })
+}
+
 impl Checker<'_> {
     /// What starts no program has no image, no machine and no variables.
     pub(super) fn check_claims_fields(&mut self, read: &Read, own: &[String]) {
-        for name in ["image", "compute", "timeout", "env", "secrets"] {
-            if let Some(span) = read.said.get(name).filter(|_| own.iter().any(|field| field == name)) {
-                let message = format!("a claim starts no program, and has no `{name}`");
-                self.report(report::claim_step(*span, message).help("leave it out"));
+        for name in OF_PROGRAMS {
+            if let Some(span) = read.said.get(*name).filter(|_| own.iter().any(|field| field == name)) {
+                self.report_claim_without(name, *span);
             }
         }
+    }
+
+    /// The same of a call.
+    pub(super) fn check_with_of_claim(&mut self, step: &ast::Step, with: &IndexMap<String, Expr>) {
+        if !claims(step) {
+            return;
+        }
+        for (name, value) in with.iter().filter(|(name, _)| OF_PROGRAMS.contains(&name.as_str())) {
+            self.report_claim_without(name, value.span);
+        }
+    }
+
+    fn report_claim_without(&mut self, name: &str, span: Span) {
+        let message = format!("a claim starts no program, and has no `{name}`");
+        self.report(report::claim_step(span, message).help("leave it out"));
     }
 
     pub(super) fn check_claim(&mut self, run: Span, delete: bool, inputs: &[Field], outputs: &[Field]) {

@@ -54,6 +54,9 @@ impl Checker<'_> {
         if is_pipeline {
             self.check_with_of_pipeline(&with);
         }
+        if let ItemKind::Step(step) = &self.item(decl).kind {
+            self.check_with_of_claim(step, &with);
+        }
         let binding = name.map(|name| name.text.clone());
         Some(Call { id, binding, callee: decl, is_pipeline, arguments: given, after, with, span: written.span })
     }
