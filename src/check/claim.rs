@@ -24,18 +24,6 @@ const ASKED: &[(&str, bool)] = &[
 /// What is said of programs alone.
 const OF_PROGRAMS: &[&str] = &["image", "compute", "timeout", "env", "secrets"];
 
-/// Whether a step claims a volume or gives it up, as it is written.
-fn claims(step: &ast::Step) -> bool {
-    let is_claim = |expr: &ast::Expr| matches!(&expr.kind, ast::ExprKind::Name(name) if matches!(name.text.as_str(), "create_claim" | "delete_claim"));
-    step.entries.iter().any(|entry| match entry {
-        ast::Entry::Field { name, value, .. } if name.text == "run" => match &value.kind {
-            ast::ExprKind::Call { callee, .. } => is_claim(callee),
-            _ => is_claim(value),
-        },
-        _ => false,
-    })
-}
-
 impl Checker<'_> {
     /// What starts no program has no image, no machine and no variables.
     pub(super) fn check_claims_fields(&mut self, read: &Read, own: &[String]) {
@@ -48,7 +36,7 @@ impl Checker<'_> {
 
     /// The same of a call.
     pub(super) fn check_with_of_claim(&mut self, step: &ast::Step, with: &IndexMap<String, Expr>) {
-        if !claims(step) {
+        if !matches!(super::flow::run_form(step), Some("create_claim" | "delete_claim")) {
             return;
         }
         for (name, value) in with.iter().filter(|(name, _)| OF_PROGRAMS.contains(&name.as_str())) {

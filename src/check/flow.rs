@@ -323,15 +323,23 @@ pub(super) fn holds_error(block: &ast::Block) -> bool {
     block.statements.iter().any(|statement| matches!(statement.kind, ast::StatementKind::Error))
 }
 
-/// Whether a step runs a command, as it is written.
+/// Whether a runner of ours starts a step, as it is written.
 fn has_runner(step: &ast::Step) -> bool {
-    !step.entries.iter().any(|entry| match entry {
-        ast::Entry::Field { name, value, .. } if name.text == "run" => match &value.kind {
-            ast::ExprKind::Call { callee, .. } => {
-                matches!(&callee.kind, ast::ExprKind::Name(name) if name.text != "python" && name.text != "importer")
-            }
-            _ => false,
+    matches!(run_form(step), None | Some("python" | "importer"))
+}
+
+/// The form of what a step starts, as it is written: steps are asked of it before they are checked.
+pub(super) fn run_form(step: &ast::Step) -> Option<&str> {
+    let run = step.entries.iter().find_map(|entry| match entry {
+        ast::Entry::Field { name, value, .. } if name.text == "run" => Some(value),
+        _ => None,
+    })?;
+    match &run.kind {
+        ast::ExprKind::Name(name) => Some(&name.text),
+        ast::ExprKind::Call { callee, .. } => match &callee.kind {
+            ast::ExprKind::Name(name) => Some(&name.text),
+            _ => None,
         },
-        _ => false,
-    })
+        _ => None,
+    }
 }

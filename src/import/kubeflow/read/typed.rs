@@ -107,6 +107,14 @@ impl de::Error for Error {
 struct Of<'a>(&'a Node);
 
 impl Of<'_> {
+    /// `skip`: whether what is null is left out.
+    fn entries<'de, V: Visitor<'de>>(self, skip: bool, visitor: V) -> Result<V::Value, Error> {
+        match &self.0.kind {
+            Kind::Map(entries) => visitor.visit_map(Entries { entries, next: 0, skip }),
+            _ => self.wrong("a map"),
+        }
+    }
+
     fn wrong<T>(self, wanted: &str) -> Result<T, Error> {
         let found = match &self.0.kind {
             Kind::List(_) => "a list".to_owned(),
@@ -218,10 +226,7 @@ impl<'de> de::Deserializer<'de> for Of<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self.0.kind {
-            Kind::Map(entries) => visitor.visit_map(Entries { entries, next: 0, skip: false }),
-            _ => self.wrong("a map"),
-        }
+        self.entries(false, visitor)
     }
 
     /// In a message a field that is null is one that is left out.
@@ -231,10 +236,7 @@ impl<'de> de::Deserializer<'de> for Of<'_> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match &self.0.kind {
-            Kind::Map(entries) => visitor.visit_map(Entries { entries, next: 0, skip: true }),
-            _ => self.wrong("a map"),
-        }
+        self.entries(true, visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
