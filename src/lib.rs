@@ -27,6 +27,7 @@ pub mod plan;
 pub mod python;
 pub mod resolve;
 pub mod simulate;
+pub mod run;
 pub mod source;
 pub mod syntax;
 pub mod text;

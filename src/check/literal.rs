@@ -49,7 +49,7 @@ pub(super) fn float(text: &str, span: Span) -> Result<Value, Box<Diagnostic>> {
 }
 
 /// A number and a unit.
-pub(super) fn quantity(number: &str, unit: &str, span: Span) -> Result<(Type, Value), Box<Diagnostic>> {
+pub(crate) fn quantity(number: &str, unit: &str, span: Span) -> Result<(Type, Value), Box<Diagnostic>> {
     let amount: Decimal = number
         .parse()
         .or_else(|_| Decimal::from_scientific(number))

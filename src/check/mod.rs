@@ -23,7 +23,7 @@ mod formats;
 mod importer;
 mod items;
 pub(crate) mod limits;
-mod literal;
+pub(crate) mod literal;
 mod misread;
 mod names;
 mod operators;

@@ -22,6 +22,7 @@ mod output;
 mod plan;
 pub(crate) mod project;
 mod reports;
+mod run;
 mod simulate;
 mod text_files;
 
@@ -62,6 +63,7 @@ enum Command {
     Fmt(fmt::Arguments),
     Graph(graph::Arguments),
     Doc(doc::Arguments),
+    Run(run::Arguments),
     Gate(gate::Arguments),
     Simulate(simulate::Arguments),
     Explain(explain::Arguments),
@@ -82,6 +84,8 @@ pub enum Status {
     Usage = 2,
     /// A file could not be read or written.
     Unreadable = 3,
+    /// A person stopped it.
+    Interrupted = 130,
 }
 
 /// Runs the program with these arguments, its own name the first.
@@ -103,6 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Fmt(arguments) => fmt::run(&arguments, &console),
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
+        Command::Run(arguments) => run::run(&arguments, &console),
         Command::Gate(arguments) => gate::run(&arguments, &console),
         Command::Simulate(arguments) => simulate::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),

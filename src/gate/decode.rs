@@ -16,7 +16,7 @@ use crate::plan::{Field, Type};
 const LARGEST: i64 = (1 << 53) - 1;
 
 /// A value that was measured; `path` is what it is called.
-pub(super) fn decode(path: &str, ty: &Type, value: &Json) -> Result<Value, Fault> {
+pub(crate) fn decode(path: &str, ty: &Type, value: &Json) -> Result<Value, Fault> {
     if let Some(word) = value.get(NO_NUMBER).and_then(Json::as_str) {
         return Err(Fault::new(word, format!("`{path}` is {word}, which is no value: whoever measured it has failed")));
     }

@@ -1,4 +1,4 @@
-//! The value of an expression of the plan, once everything in it is measured.
+//! The value of an expression of the plan, once everything in it is known.
 
 use std::cmp::Ordering;
 
@@ -12,15 +12,31 @@ use crate::encode;
 use crate::model::Value;
 use crate::plan::{Expr, ExprKind, Operator, Type, value_text};
 
-type Found = Result<Value, Fault>;
+/// A value, or why there is none.
+pub(crate) type Found = Result<Value, Fault>;
+
+/// Who knows what a run or a measurement gave.
+pub(crate) trait Leaves {
+    /// The value of a part that nothing is inside of.
+    fn leaf(&self, expr: &Expr) -> Found;
+}
+
+impl Leaves for Measured {
+    fn leaf(&self, expr: &Expr) -> Found {
+        match &expr.kind {
+            ExprKind::Measure { of, name } => self.get(of, name, &expr.ty),
+            // No gate holds the others: they are of a pipeline's run, or of a predicate.
+            _ => Err(no_value(expr)),
+        }
+    }
+}
 
 /// The value; whatever has none is a fault with its reason. `and`, `or` and `??` look at their right side only where their
 /// left side leaves it open.
-pub(super) fn evaluate(expr: &Expr, measured: &Measured) -> Found {
-    let of = |part: &Expr| evaluate(part, measured);
+pub(crate) fn evaluate(expr: &Expr, leaves: &dyn Leaves) -> Found {
+    let of = |part: &Expr| evaluate(part, leaves);
     match &expr.kind {
         ExprKind::Literal { value } => decode::decode("it", &expr.ty, value).or_else(|_| decode::any("it", value)),
-        ExprKind::Measure { of, name } => measured.get(of, name, &expr.ty),
         ExprKind::Field { of: whole, name } => field(expr, &of(whole)?, name),
         ExprKind::Length { of: whole } => known(expr, eval::length(&of(whole)?)),
         ExprKind::Text { parts } => {
@@ -44,12 +60,12 @@ pub(super) fn evaluate(expr: &Expr, measured: &Measured) -> Found {
             }
             Ok(Value::Record(record))
         }
-        ExprKind::Not { operand } => Ok(Value::Bool(!truth(operand, measured)?)),
+        ExprKind::Not { operand } => Ok(Value::Bool(!truth(operand, leaves)?)),
         ExprKind::Binary { operator: Operator::And, left, right } => {
-            Ok(Value::Bool(truth(left, measured)? && truth(right, measured)?))
+            Ok(Value::Bool(truth(left, leaves)? && truth(right, leaves)?))
         }
         ExprKind::Binary { operator: Operator::Or, left, right } => {
-            Ok(Value::Bool(truth(left, measured)? || truth(right, measured)?))
+            Ok(Value::Bool(truth(left, leaves)? || truth(right, leaves)?))
         }
         ExprKind::Binary { operator: Operator::Coalesce, left, right } => match of(left)? {
             Value::None => of(right),
@@ -62,18 +78,18 @@ pub(super) fn evaluate(expr: &Expr, measured: &Measured) -> Found {
             let below = order(expr, (operand, value), (high, of(high)?))?;
             Ok(Value::Bool(above && (below == Ordering::Less || (*inclusive && below == Ordering::Equal))))
         }
-        // No gate holds these: they are of a pipeline's run, or of a predicate.
-        ExprKind::Parameter { .. }
+        ExprKind::Measure { .. }
+        | ExprKind::Parameter { .. }
         | ExprKind::Output { .. }
         | ExprKind::Item { .. }
         | ExprKind::Status
         | ExprKind::Context { .. }
-        | ExprKind::It => Err(no_value(expr)),
+        | ExprKind::It => leaves.leaf(expr),
     }
 }
 
-fn truth(expr: &Expr, measured: &Measured) -> Result<bool, Fault> {
-    evaluate(expr, measured)?.as_bool().ok_or_else(|| no_value(expr))
+fn truth(expr: &Expr, leaves: &dyn Leaves) -> Result<bool, Fault> {
+    evaluate(expr, leaves)?.as_bool().ok_or_else(|| no_value(expr))
 }
 
 fn field(expr: &Expr, of: &Value, name: &str) -> Found {
@@ -165,6 +181,6 @@ fn known(expr: &Expr, value: Value) -> Found {
     }
 }
 
-fn no_value(expr: &Expr) -> Fault {
+pub(crate) fn no_value(expr: &Expr) -> Fault {
     Fault::new("no value", format!("`{expr}` has no value: what it is made of does not fit together"))
 }

@@ -17,6 +17,8 @@ use serde::Serialize;
 use crate::model::Value;
 use crate::plan::{Action, Edge, Expr, ExprKind, Operation};
 
+pub(crate) use decode::decode;
+pub(crate) use evaluate::{Found, Leaves, evaluate, no_value};
 pub use measured::Measured;
 
 /// The version of what is printed for machines.
@@ -123,7 +125,7 @@ pub fn decide<'m>(edge: &Edge, gates: &[&Operation], measured: impl Fn(&str) -> 
 }
 
 fn gate(id: &str, condition: &Expr, text: &str, measured_in: &str, measured: &Measured) -> Gate {
-    let found = evaluate::evaluate(condition, measured);
+    let found = evaluate(condition, measured);
     let result = match &found {
         Ok(Value::Bool(true)) => Outcome::Met,
         Ok(Value::Bool(false)) => Outcome::NotMet,
@@ -132,7 +134,7 @@ fn gate(id: &str, condition: &Expr, text: &str, measured_in: &str, measured: &Me
     let mut problems = Vec::new();
     if let Err(fault) = found {
         let mut faults = vec![fault];
-        measures(condition, &mut |part| faults.extend(evaluate::evaluate(part, measured).err()));
+        measures(condition, &mut |part| faults.extend(evaluate(part, measured).err()));
         for fault in faults {
             if !problems.contains(&fault.message) {
                 problems.push(fault.message);

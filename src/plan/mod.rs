@@ -9,6 +9,7 @@
 
 mod construct;
 mod delivery;
+pub mod depends;
 mod environment;
 mod expr;
 mod lower;

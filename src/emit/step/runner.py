@@ -4,6 +4,7 @@
     python3 -c "<this text>" --step JSON --inputs JSON --outputs JSON [--result FILE]
     python3 -c "<this text>" --step JSON [... as above] --would WORD...
 
+A JSON may also be the name of a file that holds it, with an `@` before it.
 The project's root is the working directory, or the folder that MLP_CODE names. A refusal ends with status 1 and one line.
 """
 import dataclasses
@@ -566,12 +567,20 @@ def start(step, world, would):
     world.write(values, artifacts)
 
 
+def in_full(word):
+    """What an argument says: of `@FILE`, what is in the file, for an argument may not be of any length."""
+    if not word.startswith("@"):
+        return word
+    with open(word[1:], encoding="utf-8") as file:
+        return file.read()
+
+
 def main(words):
     would = None
     if "--would" in words:
         at = words.index("--would")
         words, would = words[:at], words[at + 1:]
-    given = dict(zip(words[::2], words[1::2]))
+    given = {name: in_full(word) for name, word in zip(words[::2], words[1::2])}
     step = json.loads(given["--step"])
     where = ", ".join([f"step {step['step']}"] + ([step["file"]] if "file" in step else []))
     try:
@@ -586,9 +595,9 @@ def main(words):
         if not end.code:
             sys.exit(f"mlp: {where}: the function ended the process instead of returning")
         raise
-    except Exception:
+    except Exception as error:
         traceback.print_exc()
-        sys.exit(f"mlp: {where}: failed")
+        sys.exit(f"mlp: {where}: {' '.join(traceback.format_exception_only(type(error), error)[-1].split())}")
 
 
 if __name__ == "__main__":

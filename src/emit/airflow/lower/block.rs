@@ -2,8 +2,8 @@
 
 use super::super::model::{self, Block, Empty, Group, TriggerRule};
 use super::super::value::{Scope, task_id};
-use super::{Lower, depends};
-use crate::plan::{self, Node};
+use super::Lower;
+use crate::plan::{self, Node, depends};
 
 /// A task or a group by its variable, and the ids of the tasks in which it ends.
 #[derive(Clone, Debug)]

@@ -6,7 +6,6 @@ mod block;
 mod branch;
 mod cluster;
 mod demand;
-mod depends;
 mod images;
 mod loops;
 mod names;
@@ -21,7 +20,7 @@ use self::names::Names;
 use super::model::{Callback, Cron, Dag, PodDefaults, Status};
 use super::store::Store;
 use super::value::{Scope, Sites};
-use crate::plan::{Environment, Node, Pipeline, Plan, Schedule};
+use crate::plan::{Environment, Node, Pipeline, Plan, Schedule, depends};
 
 /// What every part of the lowering looks at.
 struct Lower<'a> {

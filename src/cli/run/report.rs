@@ -1,0 +1,54 @@
+//! What a run came to, on a terminal.
+
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use super::progress::seconds;
+use crate::plan::{Type, value_text};
+use crate::run::{Outcome, Request, flow::Ending};
+
+/// The end, the outputs, the metrics.
+pub(super) fn text(request: &Request, outcome: &Outcome, colored: bool) -> String {
+    let (word, color) = match outcome.ending {
+        Ending::Succeeded => ("succeeded", 32),
+        Ending::Failed => ("failed", 31),
+        Ending::Cancelled => ("was stopped", 33),
+    };
+    let word = if colored { format!("\u{1b}[1;{color}m{word}\u{1b}[0m") } else { word.to_owned() };
+    let mut text = format!("{} {word} in {}\n", request.pipeline.name, seconds(outcome.took));
+    if outcome.ending != Ending::Succeeded {
+        text.extend(outcome.faults.iter().map(|fault| format!("  {fault}\n")));
+        text.push_str(&format!("  go on with it: mlp run {} --env {} --resume {}\n", request.pipeline.name, request.pipeline.environment, request.id));
+        return text;
+    }
+    let rows: Vec<(String, String)> = request
+        .pipeline
+        .outputs
+        .iter()
+        .filter_map(|output| {
+            let value = outcome.outputs.get(&output.name)?;
+            Some((output.name.clone(), shown(&output.value.ty, value, &request.place.project)))
+        })
+        .collect();
+    text.push_str(&table(&rows));
+    text
+}
+
+fn shown(ty: &Type, value: &Json, project: &Path) -> String {
+    match value.get("path").and_then(Json::as_str) {
+        Some(path) if matches!(ty.required(), Type::Artifact { .. }) => {
+            Path::new(path).strip_prefix(project).unwrap_or(Path::new(path)).display().to_string()
+        }
+        _ => value_text(ty, value),
+    }
+}
+
+fn table(rows: &[(String, String)]) -> String {
+    let widest = rows.iter().map(|(name, _)| unicode_width::UnicodeWidthStr::width(name.as_str())).max().unwrap_or(0);
+    let row = |(name, value): &(String, String)| {
+        let space = " ".repeat(widest - unicode_width::UnicodeWidthStr::width(name.as_str()));
+        format!("  {name}{space}  {value}\n")
+    };
+    rows.iter().map(row).collect()
+}

@@ -1,0 +1,30 @@
+//! A run of a pipeline on this machine: every step is a process.
+//!
+//! In: a plan, one of its pipelines, arguments, and the folders of this machine. Out: what became of every step, what the run
+//! gives, and a journal from which it can be gone on with. It refuses to know what a terminal is: whoever watches is told of
+//! events.
+//!
+//! [`flow`] decides what is due, without a process, a file or a clock; [`execute`] does it.
+
+mod argument;
+mod cache;
+mod execute;
+pub mod flow;
+mod journal;
+mod key;
+mod place;
+mod process;
+mod refuse;
+mod start;
+mod task;
+mod word;
+
+pub use argument::parameters;
+pub use cache::{Content, Given};
+pub use execute::{Event, Outcome, Request, run};
+pub use flow::value::hold;
+pub use journal::{Earlier, Line};
+pub use place::Place;
+pub use process::Stop;
+pub use refuse::{moment, refused, store};
+pub use task::How;
