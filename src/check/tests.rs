@@ -43,12 +43,10 @@ impl Checker<'_> {
                     self.check_shadowing(scope, name);
                     scope.push();
                     scope.bind(name, item, ExprKind::Local(name.text.clone()), None);
-                    if let Some(condition) = condition {
-                        self.condition(scope, condition);
-                    }
+                    let condition = condition.as_ref().map(|condition| self.condition(scope, condition));
                     let body = self.test_propositions(scope, body);
                     scope.pop(proposition.span);
-                    found.push(Proposition::For { name: name.text.clone(), source, body });
+                    found.push(Proposition::For { name: name.text.clone(), source, condition, body });
                 }
                 PropositionKind::Bind { name, value, environment } => {
                     found.extend(self.test_run(scope, name, value, environment.as_ref(), proposition.span));

@@ -18,12 +18,14 @@ mod images;
 mod import;
 mod init;
 mod lsp;
+mod machine;
 mod output;
 mod plan;
 pub(crate) mod project;
 mod reports;
 mod run;
 mod simulate;
+mod test;
 mod text_files;
 
 use std::ffi::OsString;
@@ -64,6 +66,7 @@ enum Command {
     Graph(graph::Arguments),
     Doc(doc::Arguments),
     Run(run::Arguments),
+    Test(test::Arguments),
     Gate(gate::Arguments),
     Simulate(simulate::Arguments),
     Explain(explain::Arguments),
@@ -108,6 +111,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
         Command::Run(arguments) => run::run(&arguments, &console),
+        Command::Test(arguments) => test::run(&arguments, &console),
         Command::Gate(arguments) => gate::run(&arguments, &console),
         Command::Simulate(arguments) => simulate::run(&arguments, &console),
         Command::Explain(arguments) => explain::run(&arguments, &console),

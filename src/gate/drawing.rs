@@ -125,7 +125,7 @@ const UNSEEN: &str =
     "\u{2028}\u{2029}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{feff}";
 
 /// Without what would move the cursor.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
     for c in text.chars() {
         match c.is_control() || UNSEEN.contains(c) {
@@ -136,7 +136,7 @@ fn visible(text: &str) -> String {
     seen
 }
 
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let text = visible(text);
     match text.chars().count() > WIDEST {
         true => text.chars().take(WIDEST - 1).chain(['…']).collect(),
@@ -145,7 +145,7 @@ fn short(text: &str) -> String {
 }
 
 /// The text with the parts' values under it: each as high as it fits, under a line that leads up to its part.
-pub(super) fn under(text: &str, parts: &[Part]) -> String {
+pub(crate) fn under(text: &str, parts: &[Part]) -> String {
     let columns: Vec<usize> = parts.iter().map(|part| before(text, part.column).width()).collect();
     let mut rows: Vec<Vec<(usize, String)>> = Vec::new();
     for (part, column) in parts.iter().zip(&columns).rev() {

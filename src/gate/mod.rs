@@ -18,6 +18,7 @@ use crate::model::Value;
 use crate::plan::{Action, Edge, Expr, ExprKind, Operation};
 
 pub(crate) use decode::decode;
+pub(crate) use drawing::{short, under, visible};
 pub(crate) use evaluate::{Found, Leaves, evaluate, no_value};
 pub use measured::Measured;
 

@@ -425,6 +425,8 @@ pub enum Proposition {
         name: String,
         /// What is gone through.
         source: Expr,
+        /// Of which of them.
+        condition: Option<Expr>,
         /// What is expected of each.
         body: Vec<Proposition>,
     },

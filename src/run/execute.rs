@@ -1,6 +1,6 @@
 //! A run from its beginning to its end: what is due is started, as many at once as may run, and what it gives is handed on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +8,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::flow::{At, Due, Ending, Flow, Identity, Note, Values};
+use indexmap::IndexMap;
+
+use super::flow::{At, Bound, Due, Ending, Flow, Identity, Note, Values};
 use super::journal::{Earlier, Journal, Line};
 use super::key::Keys;
 use super::place::Place;
@@ -77,12 +79,14 @@ pub struct Outcome {
     pub ending: Ending,
     /// What it gives.
     pub outputs: Values,
+    /// The same, each with its type.
+    pub typed_outputs: Bound,
     /// What each task gave, by its name in the run.
     pub tasks: BTreeMap<String, Values>,
     /// What the pipeline's own names are bound to.
-    pub bindings: Values,
-    /// Names of the tasks that were started or found, in the order of their ends.
-    pub ended: Vec<String>,
+    pub bindings: IndexMap<String, Bound>,
+    /// Steps that were started, or for which an earlier result stands; not those that were listed instead.
+    pub started: BTreeSet<String>,
     /// What went wrong, in order.
     pub faults: Vec<String>,
     /// How long it took.
@@ -110,7 +114,7 @@ struct Run<'r, 'p> {
     journal: Journal,
     running: BTreeMap<At, Running<'p>>,
     tasks: BTreeMap<String, Values>,
-    ended: Vec<String>,
+    started: BTreeSet<String>,
     say: Sender<Said>,
 }
 
@@ -142,7 +146,7 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
         journal,
         running: BTreeMap::new(),
         tasks: BTreeMap::new(),
-        ended: Vec::new(),
+        started: BTreeSet::new(),
         say,
     };
     let deadline = request.pipeline.timeout.map(|seconds| begun + Duration::from_secs_f64(seconds));
@@ -264,7 +268,9 @@ impl<'p> Run<'_, 'p> {
     fn settle(&mut self, due: &Due, attempt: u32, how: &How, took: Duration, key: Option<&str>) -> io::Result<()> {
         self.tell(&due.name, attempt, how, took, false);
         self.write(&due.name, attempt, how, took, key.unwrap_or_default())?;
-        self.ended.push(due.name.clone());
+        if !due.task.recorded {
+            self.started.insert(due.task.step.clone());
+        }
         match how {
             How::Done(given) | How::Cached(given) => {
                 self.keys.add(given);
@@ -310,12 +316,20 @@ impl<'p> Run<'_, 'p> {
         let _ = std::fs::remove_dir(self.request.place.run.join("work"));
         Ok(Outcome {
             ending,
+            typed_outputs: typed(self.request.pipeline, &outputs),
             outputs,
             tasks: self.tasks,
             bindings: self.flow.bindings(),
-            ended: self.ended,
+            started: self.started,
             faults,
             took: begun.elapsed(),
         })
     }
+}
+
+fn typed(pipeline: &Pipeline, outputs: &Values) -> Bound {
+    let typed = pipeline.outputs.iter().filter_map(|output| {
+        Some((output.name.clone(), (outputs.get(&output.name)?.clone(), output.value.ty.clone())))
+    });
+    typed.collect()
 }

@@ -12,12 +12,15 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use crate::emit::step;
-use crate::plan::{Expr, ExprKind, Group, Loop, Node, Output, Pipeline, Task};
+use crate::plan::{Expr, ExprKind, Group, Loop, Node, Output, Pipeline, Task, Type};
 
 use scope::{Kind, Scope, State, Turns};
 
 /// Values by name.
 pub type Values = IndexMap<String, Json>;
+
+/// What a name is bound to: each output by its name, with its type.
+pub type Bound = IndexMap<String, (Json, Type)>;
 
 /// What is known of a run before anything has run.
 #[derive(Clone, Debug, Default)]
@@ -204,11 +207,11 @@ impl<'p> Flow<'p> {
         &self.faults
     }
 
-    /// What the nodes of the pipeline's own block gave, by the names that they are bound to.
-    pub fn bindings(&self) -> Values {
-        let Some(Some(root)) = self.scopes.first() else { return Values::new() };
+    /// What the nodes of the pipeline's own block gave: each output by its name, with its type.
+    pub fn bindings(&self) -> IndexMap<String, Bound> {
+        let Some(Some(root)) = self.scopes.first() else { return IndexMap::new() };
         let bound = root.nodes.iter().zip(&root.states).filter_map(|(node, state)| match state {
-            State::Done(values) => Some((node.id().to_owned(), alone(values))),
+            State::Done(values) => Some((node.id().to_owned(), bound(node, values))),
             _ => None,
         });
         bound.collect()
@@ -512,10 +515,18 @@ impl<'p> Flow<'p> {
     }
 }
 
-/// Values as the name that they are bound to: the one that there is, or all of them.
-fn alone(values: &Values) -> Json {
-    match values.len() {
-        1 => values[0].clone(),
-        _ => Json::Object(values.iter().map(|(name, value)| (name.clone(), value.clone())).collect()),
-    }
+/// The outputs of a node, with the types that they have outside of it.
+fn bound(node: &Node, values: &Values) -> Bound {
+    let types: Vec<(&String, Type)> = match node {
+        Node::Task(task) => task.outputs.iter().map(|output| (&output.name, output.ty.clone())).collect(),
+        Node::Branch(branch) => branch.outputs.iter().map(|output| (&output.name, output.ty.clone())).collect(),
+        Node::Group(group) => group.outputs.iter().map(|output| (&output.name, output.value.ty.clone())).collect(),
+        Node::Loop(node) => {
+            let list = |output: &Output| Type::List { of: Box::new(output.value.ty.clone()) };
+            node.yields.iter().map(|output| (&output.name, list(output))).collect()
+        }
+        Node::Try(_) => Vec::new(),
+    };
+    let value = |name: &String| values.get(name).cloned().unwrap_or(Json::Null);
+    types.into_iter().map(|(name, ty)| (name.clone(), (value(name), ty))).collect()
 }

@@ -9,6 +9,7 @@
 mod argument;
 mod cache;
 mod execute;
+pub mod expect;
 pub mod flow;
 mod journal;
 mod key;

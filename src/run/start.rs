@@ -65,7 +65,8 @@ fn environment(due: &Due, flow: &Flow) -> Result<Vec<(String, String)>, String> 
     let value = |expr: &Expr| flow.value(due.at, expr);
     let said = due.task.env.iter().map(|(name, said)| Ok((name.clone(), filling.word(&word::settled(said, &value)?)?)));
     let mut found = said.collect::<Result<Vec<_>, String>>()?;
-    for (variable, source) in &due.task.secrets {
+    // What is listed instead of started is shown no secret.
+    for (variable, source) in due.task.secrets.iter().filter(|_| !due.task.recorded) {
         found.push((variable.clone(), secret(source)?));
     }
     Ok(found)
