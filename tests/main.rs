@@ -14,4 +14,5 @@ mod pages;
 mod project;
 mod readme;
 mod robustness;
+mod run;
 mod tidy;

@@ -9,6 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::flow::{At, Bound, Due, Ending, Flow, Identity, Note, Values};
 use super::journal::{Earlier, Journal, Line};
@@ -81,8 +83,8 @@ pub struct Outcome {
     pub outputs: Values,
     /// The same, each with its type.
     pub typed_outputs: Bound,
-    /// What each task gave, by its name in the run.
-    pub tasks: BTreeMap<String, Values>,
+    /// How each task ended, by its name in the run; of a block that did not run, the block's.
+    pub ends: BTreeMap<String, End>,
     /// What the pipeline's own names are bound to.
     pub bindings: IndexMap<String, Bound>,
     /// Steps that were started, or for which an earlier result stands; not those that were listed instead.
@@ -91,6 +93,39 @@ pub struct Outcome {
     pub faults: Vec<String>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It gave everything that it declares.
+    Succeeded,
+    /// An earlier result stands for it.
+    Cached,
+    /// It was listed instead of started.
+    Recorded,
+    /// It failed.
+    Failed,
+    /// Its time was over.
+    TimedOut,
+    /// The run was stopped.
+    Stopped,
+    /// Something before it failed.
+    NotRun,
+}
+
+impl End {
+    fn of(how: &How, recorded: bool) -> Self {
+        match how {
+            How::Done(_) if recorded => End::Recorded,
+            How::Done(_) => End::Succeeded,
+            How::Cached(_) => End::Cached,
+            How::Failed(_) => End::Failed,
+            How::TimedOut(_) => End::TimedOut,
+            How::Stopped => End::Stopped,
+        }
+    }
 }
 
 /// What a task's thread says.
@@ -113,7 +148,8 @@ struct Run<'r, 'p> {
     keys: Keys,
     journal: Journal,
     running: BTreeMap<At, Running<'p>>,
-    tasks: BTreeMap<String, Values>,
+    stopping: bool,
+    ends: BTreeMap<String, End>,
     started: BTreeSet<String>,
     say: Sender<Said>,
 }
@@ -145,7 +181,8 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
         keys: Keys::new(&request.place.project),
         journal,
         running: BTreeMap::new(),
-        tasks: BTreeMap::new(),
+        stopping: false,
+        ends: BTreeMap::new(),
         started: BTreeSet::new(),
         say,
     };
@@ -157,17 +194,13 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
 impl<'p> Run<'_, 'p> {
     /// Whether its time was over first.
     fn to_its_end(&mut self, heard: &Receiver<Said>, deadline: Option<Instant>) -> io::Result<bool> {
-        let (mut stopping, mut late) = (false, false);
+        let mut late = false;
         loop {
             if !late && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 late = true;
                 self.stop.ask();
             }
-            if !stopping && self.stop.asked() > 0 {
-                stopping = true;
-                self.flow.stop();
-                (self.watch)(&Event::Stopping);
-            }
+            self.look_at_stop();
             while self.running.len() < self.request.parallel.max(1) {
                 let Some(due) = self.flow.next() else { break };
                 self.start(due)?;
@@ -187,8 +220,20 @@ impl<'p> Run<'_, 'p> {
         }
     }
 
+    /// Starts nothing more, once that is asked.
+    fn look_at_stop(&mut self) {
+        if !self.stopping && self.stop.asked() > 0 {
+            self.stopping = true;
+            self.flow.stop();
+            (self.watch)(&Event::Stopping);
+        }
+    }
+
     fn note(&mut self) {
         for note in self.flow.notes() {
+            if let Note::Passed { name } = &note {
+                self.ends.insert(name.clone(), End::NotRun);
+            }
             (self.watch)(&Event::Noted(&note));
         }
     }
@@ -265,16 +310,18 @@ impl<'p> Run<'_, 'p> {
         }
     }
 
+    /// A task has ended for good. Whether the run is being stopped is looked at first: a task that was ended is no failure then.
     fn settle(&mut self, due: &Due, attempt: u32, how: &How, took: Duration, key: Option<&str>) -> io::Result<()> {
+        self.look_at_stop();
         self.tell(&due.name, attempt, how, took, false);
         self.write(&due.name, attempt, how, took, key.unwrap_or_default())?;
+        self.ends.insert(due.name.clone(), End::of(how, due.task.recorded));
         if !due.task.recorded {
             self.started.insert(due.task.step.clone());
         }
         match how {
             How::Done(given) | How::Cached(given) => {
                 self.keys.add(given);
-                self.tasks.insert(due.name.clone(), given.outputs.clone());
                 self.flow.succeeded(due.at, given.outputs.clone());
             }
             _ => self.flow.failed(due.at, &how.failure().unwrap_or_default()),
@@ -318,7 +365,7 @@ impl<'p> Run<'_, 'p> {
             ending,
             typed_outputs: typed(self.request.pipeline, &outputs),
             outputs,
-            tasks: self.tasks,
+            ends: self.ends,
             bindings: self.flow.bindings(),
             started: self.started,
             faults,

@@ -22,7 +22,7 @@ mod word;
 
 pub use argument::parameters;
 pub use cache::{Content, Given};
-pub use execute::{Event, Outcome, Request, run};
+pub use execute::{End, Event, Outcome, Request, run};
 pub use flow::value::hold;
 pub use journal::{Earlier, Line};
 pub use place::Place;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
+use crate::diagnostics::render::Format;
 use crate::plan::{Pipeline, Plan};
 use crate::run::{self, Earlier, Outcome, Request, flow::Ending};
 
@@ -69,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         Err(_) => return Status::Unreadable,
     };
     match prepared(arguments, &folder, &planned.plan) {
-        Ok(request) => start(&request, console),
+        Ok(request) => start(&request, arguments, console),
         Err((status, faults)) => {
             faults.iter().for_each(|fault| console.fail(fault));
             status
@@ -92,13 +93,16 @@ fn prepared<'p>(arguments: &Arguments, folder: &Path, plan: &'p Plan) -> Result<
     }
 }
 
-fn start(request: &Request, console: &Console) -> Status {
+fn start(request: &Request, arguments: &Arguments, console: &Console) -> Status {
     let mut progress = Progress::new(console, request);
     let outcome = machine::run(request, &mut |event| progress.tell(event));
     progress.finish();
     match outcome {
         Ok(outcome) => {
-            console.print(&report::text(request, &outcome, console.colors_output()));
+            console.print(&match arguments.reports.format {
+                Format::Json => report::json(request, &outcome),
+                _ => report::text(request, &outcome, console.colors_output()),
+            });
             ended(&outcome)
         }
         Err((status, faults)) => {

@@ -1,12 +1,55 @@
 //! What a run came to, on a terminal.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::progress::seconds;
 use crate::plan::{Type, value_text};
-use crate::run::{Outcome, Request, flow::Ending};
+use crate::run::flow::{Ending, Values};
+use crate::run::{End, Outcome, Request};
+
+/// What a run came to, for machines.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Told<'a> {
+    /// `mlp.run/1`
+    schema: &'static str,
+    /// The run.
+    run: &'a str,
+    /// Its pipeline.
+    pipeline: &'a str,
+    /// Its environment.
+    environment: &'a str,
+    /// How it ended.
+    ending: Ending,
+    /// How long it took.
+    seconds: f64,
+    /// What it gives; an artifact is `{"path", "uri"}`.
+    outputs: &'a Values,
+    /// How each task ended, by its name in the run.
+    tasks: &'a BTreeMap<String, End>,
+    /// What went wrong, in order.
+    faults: &'a [String],
+}
+
+/// As JSON.
+pub(super) fn json(request: &Request, outcome: &Outcome) -> String {
+    let told = Told {
+        schema: "mlp.run/1",
+        run: &request.id,
+        pipeline: &request.pipeline.name,
+        environment: &request.pipeline.environment,
+        ending: outcome.ending,
+        seconds: outcome.took.as_secs_f64(),
+        outputs: &outcome.outputs,
+        tasks: &outcome.ends,
+        faults: &outcome.faults,
+    };
+    serde_json::to_string_pretty(&told).expect("a run has a JSON form") + "\n"
+}
 
 /// The end, the outputs, the metrics.
 pub(super) fn text(request: &Request, outcome: &Outcome, colored: bool) -> String {
