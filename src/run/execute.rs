@@ -19,7 +19,7 @@ use super::place::Place;
 use super::process::Stop;
 use super::start;
 use super::task::{self, How};
-use crate::plan::Pipeline;
+use crate::plan::{Pipeline, Type};
 
 /// What is run, and how.
 pub struct Request<'p> {
@@ -85,6 +85,10 @@ pub struct Outcome {
     pub typed_outputs: Bound,
     /// How each task ended, by its name in the run; of a block that did not run, the block's.
     pub ends: BTreeMap<String, End>,
+    /// How long each of those took that were started.
+    pub times: BTreeMap<String, Duration>,
+    /// Every artifact that was made, in the order of the tasks' ends.
+    pub made: Vec<Made>,
     /// What the pipeline's own names are bound to.
     pub bindings: IndexMap<String, Bound>,
     /// Steps that were started, or for which an earlier result stands; not those that were listed instead.
@@ -93,6 +97,19 @@ pub struct Outcome {
     pub faults: Vec<String>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// An artifact that a task made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The task's name in the run.
+    pub task: String,
+    /// The output.
+    pub output: String,
+    /// Its schema's title, `system.Metrics`.
+    pub title: String,
+    /// Where it is.
+    pub path: PathBuf,
 }
 
 /// How a task ended.
@@ -116,6 +133,19 @@ pub enum End {
 }
 
 impl End {
+    /// In a word or two.
+    pub fn words(self) -> &'static str {
+        match self {
+            End::Succeeded => "succeeded",
+            End::Cached => "as before",
+            End::Recorded => "listed, not started",
+            End::Failed => "failed",
+            End::TimedOut => "timed out",
+            End::Stopped => "stopped",
+            End::NotRun => "not run",
+        }
+    }
+
     fn of(how: &How, recorded: bool) -> Self {
         match how {
             How::Done(_) if recorded => End::Recorded,
@@ -150,6 +180,8 @@ struct Run<'r, 'p> {
     running: BTreeMap<At, Running<'p>>,
     stopping: bool,
     ends: BTreeMap<String, End>,
+    times: BTreeMap<String, Duration>,
+    made: Vec<Made>,
     started: BTreeSet<String>,
     say: Sender<Said>,
 }
@@ -183,6 +215,8 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
         running: BTreeMap::new(),
         stopping: false,
         ends: BTreeMap::new(),
+        times: BTreeMap::new(),
+        made: Vec::new(),
         started: BTreeSet::new(),
         say,
     };
@@ -315,6 +349,9 @@ impl<'p> Run<'_, 'p> {
         self.look_at_stop();
         self.tell(&due.name, attempt, how, took, false);
         self.write(&due.name, attempt, how, took, key.unwrap_or_default())?;
+        if key.is_some() && !matches!(how, How::Cached(_)) {
+            self.times.insert(due.name.clone(), took);
+        }
         self.ends.insert(due.name.clone(), End::of(how, due.task.recorded));
         if !due.task.recorded {
             self.started.insert(due.task.step.clone());
@@ -322,6 +359,7 @@ impl<'p> Run<'_, 'p> {
         match how {
             How::Done(given) | How::Cached(given) => {
                 self.keys.add(given);
+                self.made.extend(made(due, &given.outputs));
                 self.flow.succeeded(due.at, given.outputs.clone());
             }
             _ => self.flow.failed(due.at, &how.failure().unwrap_or_default()),
@@ -366,6 +404,8 @@ impl<'p> Run<'_, 'p> {
             typed_outputs: typed(self.request.pipeline, &outputs),
             outputs,
             ends: self.ends,
+            times: self.times,
+            made: self.made,
             bindings: self.flow.bindings(),
             started: self.started,
             faults,
@@ -379,4 +419,17 @@ fn typed(pipeline: &Pipeline, outputs: &Values) -> Bound {
         Some((output.name.clone(), (outputs.get(&output.name)?.clone(), output.value.ty.clone())))
     });
     typed.collect()
+}
+
+fn made<'d>(due: &'d Due, outputs: &'d Values) -> impl Iterator<Item = Made> + 'd {
+    due.task.outputs.iter().filter_map(|output| {
+        let Type::Artifact { title, .. } = output.ty.required() else { return None };
+        let path = outputs.get(&output.name)?.get("path")?.as_str()?;
+        Some(Made {
+            task: due.name.clone(),
+            output: output.name.clone(),
+            title: title.clone(),
+            path: PathBuf::from(path),
+        })
+    })
 }

@@ -16,13 +16,14 @@ mod key;
 mod place;
 mod process;
 mod refuse;
+pub mod report;
 mod start;
 mod task;
 mod word;
 
 pub use argument::parameters;
 pub use cache::{Content, Given};
-pub use execute::{End, Event, Outcome, Request, run};
+pub use execute::{End, Event, Made, Outcome, Request, run};
 pub use flow::value::hold;
 pub use journal::{Earlier, Line};
 pub use place::Place;

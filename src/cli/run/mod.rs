@@ -99,6 +99,11 @@ fn start(request: &Request, arguments: &Arguments, console: &Console) -> Status 
     progress.finish();
     match outcome {
         Ok(outcome) => {
+            let page = request.place.run.join("report.html");
+            match std::fs::write(&page, run::report::html(request, &outcome)) {
+                Ok(()) => console.say(&format!("the whole of it: {}\n", page.display())),
+                Err(error) => console.fail(format!("{} cannot be written: {error}", page.display())),
+            }
             console.print(&match arguments.reports.format {
                 Format::Json => report::json(request, &outcome),
                 _ => report::text(request, &outcome, console.colors_output()),

@@ -1,15 +1,13 @@
 //! What a run came to, on a terminal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value as Json;
 
 use super::progress::seconds;
-use crate::plan::{Type, value_text};
 use crate::run::flow::{Ending, Values};
+use crate::run::report::{metrics, shown};
 use crate::run::{End, Outcome, Request};
 
 /// What a run came to, for machines.
@@ -65,26 +63,16 @@ pub(super) fn text(request: &Request, outcome: &Outcome, colored: bool) -> Strin
         text.push_str(&format!("  go on with it: mlp run {} --env {} --resume {}\n", request.pipeline.name, request.pipeline.environment, request.id));
         return text;
     }
-    let rows: Vec<(String, String)> = request
-        .pipeline
-        .outputs
-        .iter()
-        .filter_map(|output| {
-            let value = outcome.outputs.get(&output.name)?;
-            Some((output.name.clone(), shown(&output.value.ty, value, &request.place.project)))
-        })
-        .collect();
+    let outputs = outcome.typed_outputs.iter();
+    let rows: Vec<_> = outputs.map(|(name, (value, ty))| (name.clone(), shown(ty, value, &request.place.project))).collect();
     text.push_str(&table(&rows));
-    text
-}
-
-fn shown(ty: &Type, value: &Json, project: &Path) -> String {
-    match value.get("path").and_then(Json::as_str) {
-        Some(path) if matches!(ty.required(), Type::Artifact { .. }) => {
-            Path::new(path).strip_prefix(project).unwrap_or(Path::new(path)).display().to_string()
-        }
-        _ => value_text(ty, value),
+    let measured = metrics(outcome);
+    if !measured.is_empty() {
+        text.push_str("\nmeasured\n");
+        let rows: Vec<_> = measured.iter().map(|(of, name, number)| (format!("{of}  {name}"), number.to_string())).collect();
+        text.push_str(&table(&rows));
     }
+    text
 }
 
 fn table(rows: &[(String, String)]) -> String {
