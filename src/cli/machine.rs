@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use crate::diagnostics::did_you_mean;
 use crate::plan::{Environment, Pipeline, Plan};
@@ -142,8 +142,9 @@ pub(super) fn chosen<'p>(
     Ok((found, place))
 }
 
+#[allow(clippy::disallowed_types, reason = "a run is told apart from others by when it began")]
 fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Sorts by time; two runs that begin at once differ all the same.

@@ -97,7 +97,8 @@ fn none(all: &[Test], arguments: &Arguments, console: &Console) -> Status {
         [] => console.fail("the project has no `test` item, so nothing was tested"),
         _ => {
             let titles = all.iter().map(|test| test.title.as_str());
-            let near = did_you_mean(&words, titles).map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+            let near =
+                did_you_mean(&words, titles).map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
             console.fail(format!("no test has `{words}` in its title{near}"));
         }
     }

@@ -50,9 +50,9 @@ fn value(parameter: &Parameter, text: &str) -> Result<Json, String> {
     }
     match parameter.ty.required() {
         Type::String | Type::Uri | Type::Cron | Type::Timestamp | Type::Enum { .. } => Ok(Json::from(text)),
-        ty => quantity(ty, text).or_else(|| serde_json::from_str(text).ok()).ok_or_else(|| {
-            format!("`{}` is {text:?}, and {} is wanted", parameter.name, wanted(ty))
-        }),
+        ty => quantity(ty, text)
+            .or_else(|| serde_json::from_str(text).ok())
+            .ok_or_else(|| format!("`{}` is {text:?}, and {} is wanted", parameter.name, wanted(ty))),
     }
 }
 

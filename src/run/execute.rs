@@ -221,13 +221,13 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
         say,
     };
     let deadline = request.pipeline.timeout.map(|seconds| begun + Duration::from_secs_f64(seconds));
-    let late = run.to_its_end(&heard, deadline)?;
+    let late = run.go_on(&heard, deadline)?;
     run.over(late, begun)
 }
 
 impl<'p> Run<'_, 'p> {
     /// Whether its time was over first.
-    fn to_its_end(&mut self, heard: &Receiver<Said>, deadline: Option<Instant>) -> io::Result<bool> {
+    fn go_on(&mut self, heard: &Receiver<Said>, deadline: Option<Instant>) -> io::Result<bool> {
         let mut late = false;
         loop {
             if !late && deadline.is_some_and(|deadline| Instant::now() >= deadline) {
@@ -236,7 +236,7 @@ impl<'p> Run<'_, 'p> {
             }
             self.look_at_stop();
             while self.running.len() < self.request.parallel.max(1) {
-                let Some(due) = self.flow.next() else { break };
+                let Some(due) = self.flow.next_due() else { break };
                 self.start(due)?;
             }
             self.note();

@@ -144,7 +144,7 @@ impl<'p> Flow<'p> {
     }
 
     /// The next task that is due, if there is one now.
-    pub fn next(&mut self) -> Option<Due<'p>> {
+    pub fn next_due(&mut self) -> Option<Due<'p>> {
         while let Some(at) = self.due.pop_front() {
             let Node::Task(task) = self.node(at) else { continue };
             match self.given(at, task) {
@@ -222,10 +222,7 @@ impl<'p> Flow<'p> {
     fn given(&self, at: At, task: &Task) -> Result<(Values, IndexMap<String, Expr>), String> {
         let delivery = step::deliver(task, &|expr: &Expr| {
             use ExprKind::{Context, Item, Keyed, Output, Parameter, Status};
-            matches!(
-                expr.kind,
-                Parameter { .. } | Output { .. } | Item { .. } | Status | Context { .. } | Keyed { .. }
-            )
+            matches!(expr.kind, Parameter { .. } | Output { .. } | Item { .. } | Status | Context { .. } | Keyed { .. })
         });
         let mut inputs = Values::new();
         for (name, expr) in &delivery.delivered {

@@ -42,7 +42,9 @@ impl Keys {
         });
         let inputs: Json = inputs.collect::<Result<serde_json::Map<_, _>, String>>()?.into();
         let started = match &job.start {
-            Start::Runner { step, python, .. } => json!({"python": python, "step": step, "code": self.code_of(&task.run)}),
+            Start::Runner { step, python, .. } => {
+                json!({"python": python, "step": step, "code": self.code_of(&task.run)})
+            }
             Start::Program(program) | Start::Would { program, .. } => json!({"words": program.words}),
             Start::Found { uri, metadata } => json!({"uri": uri, "metadata": metadata}),
         };

@@ -33,10 +33,9 @@ pub fn refused(pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
                     "`{name}` needs the secret {}, whose home `{}` is not this machine",
                     source.secret, source.home.form
                 )),
-                Some(variable) if std::env::var_os(variable).is_none() => found.push(format!(
-                    "`{name}` needs the secret {}: set the variable {variable}",
-                    source.secret
-                )),
+                Some(variable) if std::env::var_os(variable).is_none() => {
+                    found.push(format!("`{name}` needs the secret {}: set the variable {variable}", source.secret))
+                }
                 Some(_) => {}
             }
         }

@@ -1,6 +1,5 @@
 //! A due task as a job: what is started, with which inputs and environment variables.
 
-use indexmap::IndexMap;
 use super::execute::Request;
 use super::flow::{At, Due, Flow, Values};
 use super::process::Stop;
@@ -8,6 +7,7 @@ use super::task::{Job, Program, Start};
 use super::word::{self, Filling, text_of};
 use crate::emit::step;
 use crate::plan::{Expr, Run, SecretSource, Task};
+use indexmap::IndexMap;
 
 /// What is started for a task.
 pub(super) fn job<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>, stop: &Stop) -> Result<Job, String> {
@@ -74,7 +74,8 @@ fn environment(due: &Due, flow: &Flow) -> Result<Vec<(String, String)>, String> 
 
 /// A secret of this machine.
 fn secret(source: &SecretSource) -> Result<String, String> {
-    let name = variable_of(source).ok_or_else(|| format!("the secret {} is not kept on this machine", source.secret))?;
+    let name =
+        variable_of(source).ok_or_else(|| format!("the secret {} is not kept on this machine", source.secret))?;
     std::env::var(name).map_err(|_| format!("the secret {} is not there: set the variable {name}", source.secret))
 }
 

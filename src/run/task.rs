@@ -120,7 +120,9 @@ fn attempted(job: &Job, place: &Place, attempt: u32, stop: &Stop) -> How {
             let log = place.log(&job.name, attempt);
             let deadline = job.timeout.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
             let words = command.get_program().to_string_lossy().into_owned();
-            match process::run(&mut command, &log, deadline, (stop, job.stops)).map_err(|error| unstarted(&words, &error))? {
+            match process::run(&mut command, &log, deadline, (stop, job.stops))
+                .map_err(|error| unstarted(&words, &error))?
+            {
                 Exit::TimedOut => return Ok(How::TimedOut(job.timeout.unwrap_or_default())),
                 Exit::Stopped => return Ok(How::Stopped),
                 Exit::Ended(status) if !status.success() => return Ok(How::Failed(said(status, &log))),

@@ -78,13 +78,21 @@ impl Filling<'_> {
             WordPart::InputPath { name } => self.artifact(name, "path")?,
             WordPart::InputUri { name } => self.artifact(name, "uri")?,
             WordPart::InputArtifact { name } => self.input(name)?.to_string(),
-            WordPart::InputMetadata { name, key } => metadata(&PathBuf::from(self.artifact(name, "path")?), key.as_deref()),
+            WordPart::InputMetadata { name, key } => {
+                metadata(&PathBuf::from(self.artifact(name, "path")?), key.as_deref())
+            }
             WordPart::OutputPath { name } | WordPart::OutputUri { name } => self.output(name)?,
             WordPart::OutputArtifact { name } => {
                 let path = self.output(name)?;
                 json!({"name": name, "uri": path, "path": path}).to_string()
             }
-            WordPart::OutputMetadata { name: _, key } => if key.is_some() { String::new() } else { "{}".to_owned() },
+            WordPart::OutputMetadata { name: _, key } => {
+                if key.is_some() {
+                    String::new()
+                } else {
+                    "{}".to_owned()
+                }
+            }
             WordPart::Variable { name } => std::env::var(name).unwrap_or_default(),
             WordPart::Context { .. } | WordPart::Value { .. } => return Err("a part of a word is not known".to_owned()),
             WordPart::Concat { words } => self.words(words)?.concat(),

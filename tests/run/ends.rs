@@ -29,10 +29,10 @@ fn a_step_that_writes_nothing_has_failed() {
 
 #[test]
 fn a_value_that_is_none_of_its_type_has_failed() {
-    for (written, why) in [("NaN", "no JSON"), ("x", "no JSON"), ("1.5", "`output n` is 1.5"), ("9007199254740993", "`output n` is")] {
-        let step = format!(
-            r#"step one() -> (n: int) {{ run: command("sh", "-c", "printf {written} > $0", n.path) }}"#
-        );
+    for (written, why) in
+        [("NaN", "no JSON"), ("x", "no JSON"), ("1.5", "`output n` is 1.5"), ("9007199254740993", "`output n` is")]
+    {
+        let step = format!(r#"step one() -> (n: int) {{ run: command("sh", "-c", "printf {written} > $0", n.path) }}"#);
         let (found, _) = run(&project(&step, "pipeline p() { one() }", &[]), &[]);
         let fault = found["faults"][0].as_str().expect("a fault");
         assert!(fault.contains(why), "{written}: {fault}");
@@ -113,7 +113,9 @@ fn an_artifact_that_was_changed_since_is_made_again() {
 
 #[test]
 fn a_run_that_was_killed_is_gone_on_with() {
-    let steps = format!("{SLOW}\n\nstep first() -> (n: float) {{\n  run: command(\"sh\", \"-c\", \"echo x >> firsts; printf 0.2 > $0\", n.path)\n  cache: off\n}}");
+    let steps = format!(
+        "{SLOW}\n\nstep first() -> (n: float) {{\n  run: command(\"sh\", \"-c\", \"echo x >> firsts; printf 0.2 > $0\", n.path)\n  cache: off\n}}"
+    );
     let pipeline = "pipeline p(n: float = 30.0) -> (file: Artifact) {\n  a = first()\n  file = slow(seconds: n) with { after: [a] }\n  return (file: file)\n}";
     let folder = project(&steps, pipeline, &[]);
     let mut killed = command(folder.path(), &["run", "p", "--env", "here"]);
@@ -139,7 +141,8 @@ fn an_interrupt_ends_what_runs_and_what_runs_last_still_does() {
     let code = "def tell(status):\n    open('told', 'w').write(status.state)\n";
     let folder = project(&steps, pipeline, &[("tell.py", code)]);
     let begun = Instant::now();
-    let child = command(folder.path(), &["run", "p", "--env", "here"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child =
+        command(folder.path(), &["run", "p", "--env", "here"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let child = child.expect("it starts");
     wait_for(&folder, "begun");
     interrupt(&child);

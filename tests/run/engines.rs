@@ -44,7 +44,9 @@ fn the_constructs_run_as_they_do_on_airflow() {
         if let Some(outputs) = wanted.get("outputs") {
             assert_eq!(&found["outputs"], outputs, "{name}");
         }
-        for (task, states) in wanted["tasks"].as_object().into_iter().flatten().filter(|(task, _)| *task != "run-outputs") {
+        for (task, states) in
+            wanted["tasks"].as_object().into_iter().flatten().filter(|(task, _)| *task != "run-outputs")
+        {
             let states: Vec<&str> = states.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
             assert_eq!(here(&found, task, states.len()), states, "{task} of {name}");
         }

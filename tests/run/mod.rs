@@ -1,7 +1,8 @@
 //! Pipelines run on this machine, by the built program as a person runs it.
 
-mod engines;
 mod ends;
+mod engines;
+mod tests;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -151,4 +151,3 @@ fn resumed(folder: &Path, which: &str, pipeline: &Pipeline) -> Result<(String, E
         (Status::Failed, vec![format!("there is no run of {} in {} yet", pipeline.name, pipeline.environment)])
     })
 }
-

@@ -60,16 +60,21 @@ pub(super) fn text(request: &Request, outcome: &Outcome, colored: bool) -> Strin
     let mut text = format!("{} {word} in {}\n", request.pipeline.name, seconds(outcome.took));
     if outcome.ending != Ending::Succeeded {
         text.extend(outcome.faults.iter().map(|fault| format!("  {fault}\n")));
-        text.push_str(&format!("  go on with it: mlp run {} --env {} --resume {}\n", request.pipeline.name, request.pipeline.environment, request.id));
+        text.push_str(&format!(
+            "  go on with it: mlp run {} --env {} --resume {}\n",
+            request.pipeline.name, request.pipeline.environment, request.id
+        ));
         return text;
     }
     let outputs = outcome.typed_outputs.iter();
-    let rows: Vec<_> = outputs.map(|(name, (value, ty))| (name.clone(), shown(ty, value, &request.place.project))).collect();
+    let rows: Vec<_> =
+        outputs.map(|(name, (value, ty))| (name.clone(), shown(ty, value, &request.place.project))).collect();
     text.push_str(&table(&rows));
     let measured = metrics(outcome);
     if !measured.is_empty() {
         text.push_str("\nmeasured\n");
-        let rows: Vec<_> = measured.iter().map(|(of, name, number)| (format!("{of}  {name}"), number.to_string())).collect();
+        let rows: Vec<_> =
+            measured.iter().map(|(of, name, number)| (format!("{of}  {name}"), number.to_string())).collect();
         text.push_str(&table(&rows));
     }
     text

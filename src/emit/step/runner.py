@@ -399,10 +399,6 @@ def store(path, value):
     with open(path, "w", encoding="utf-8") as file:
         json.dump(value, file, ensure_ascii=False, allow_nan=False)
 
-
-# The step itself.
-
-
 def is_artifact(kind):
     return kind["kind"] == "artifact" or "of" in kind and is_artifact(kind["of"])
 

@@ -23,7 +23,7 @@ impl Drawing<'_> {
     fn expr(&mut self, expr: &Expr) {
         let own = (expr.span.start as usize).saturating_sub(self.start);
         match &expr.kind {
-            ExprKind::Value(_) | ExprKind::Decl(_) | ExprKind::Error => return,
+            ExprKind::Value(_) | ExprKind::Decl(_) | ExprKind::Error => {}
             // A part of a value says all that the value itself would.
             ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::Local(_) | ExprKind::Text(_) => self.part(expr, own),
             ExprKind::Ask(..) => self.part(expr, own),

@@ -70,11 +70,14 @@ pub struct Wanted {
 
 /// Runs a test: `run` runs a pipeline, or says why it cannot be.
 pub fn verdict(model: &Model, test: &Test, run: &mut dyn FnMut(&Wanted) -> Result<Outcome, Vec<String>>) -> Verdict {
-    let mut trial = Trial { model, run, locals: Vec::new(), turns: Vec::new(), asks_success: false, found: Verdict {
-        title: test.title.clone(),
-        expectations: Vec::new(),
-        faults: Vec::new(),
-    } };
+    let mut trial = Trial {
+        model,
+        run,
+        locals: Vec::new(),
+        turns: Vec::new(),
+        asks_success: false,
+        found: Verdict { title: test.title.clone(), expectations: Vec::new(), faults: Vec::new() },
+    };
     trial.asks_success = asks_success(&test.propositions);
     trial.all(&test.propositions);
     trial.found

@@ -33,9 +33,9 @@ impl Flow<'_> {
             ExprKind::Output { node, name } => self.output(at, node, name),
             ExprKind::Item { of } => self.item(at, of).ok_or_else(|| unknown("loop", of)),
             ExprKind::Status => self.status_at(at).ok_or_else(|| "the run has not ended".to_owned()),
-            ExprKind::Context { name, .. } => self.context(at, name).ok_or_else(|| {
-                format!("`{name}` is known to the orchestrator of a cluster alone")
-            }),
+            ExprKind::Context { name, .. } => self
+                .context(at, name)
+                .ok_or_else(|| format!("`{name}` is known to the orchestrator of a cluster alone")),
             _ => return None,
         })
     }
@@ -120,9 +120,7 @@ struct Inside<'a, 'p> {
 impl Leaves for Inside<'_, '_> {
     fn leaf(&self, expr: &Expr) -> Found {
         match &expr.kind {
-            ExprKind::Parameter { name } => {
-                decode(name, &expr.ty, self.inputs.get(name).unwrap_or(&Json::Null))
-            }
+            ExprKind::Parameter { name } => decode(name, &expr.ty, self.inputs.get(name).unwrap_or(&Json::Null)),
             _ => self.here.leaf(expr),
         }
     }
@@ -147,12 +145,13 @@ pub fn hold(parameter: &Parameter, value: Json) -> Result<Json, String> {
     if value.is_null() {
         return Ok(value);
     }
-    let holds = |predicate: &crate::plan::Predicate, value: &Value, shown: &str, json: &Json| {
-        match evaluate(&predicate.condition, &It(value)) {
-            Ok(Value::Bool(true)) => Ok(()),
-            Ok(_) => Err(format!("`{shown}` is {json}, and `{}` does not hold", predicate.text)),
-            Err(fault) => Err(fault.message),
-        }
+    let holds = |predicate: &crate::plan::Predicate, value: &Value, shown: &str, json: &Json| match evaluate(
+        &predicate.condition,
+        &It(value),
+    ) {
+        Ok(Value::Bool(true)) => Ok(()),
+        Ok(_) => Err(format!("`{shown}` is {json}, and `{}` does not hold", predicate.text)),
+        Err(fault) => Err(fault.message),
     };
     for predicate in &parameter.predicates {
         holds(predicate, &decoded, name, &value)?;

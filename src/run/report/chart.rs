@@ -47,7 +47,8 @@ pub(super) fn lines(title: &str, points: Vec<(f64, f64)>, square: Option<(f64, f
 
 /// The smallest and the largest, never the same.
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    let (low, high) =
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     match low < high {
         true => (low, high),
         false if low.is_finite() => (low - 0.5, low + 0.5),

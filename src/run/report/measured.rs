@@ -26,7 +26,7 @@ pub fn metrics(outcome: &Outcome) -> Vec<(String, String, f64)> {
 pub(super) fn of(made: &Made) -> Vec<Element> {
     match made.title.as_str() {
         "system.Metrics" | "system.ClassificationMetrics" | "system.SlicedClassificationMetrics" => {
-            made.json().as_ref().and_then(Json::as_object).map(|fields| measures(fields)).unwrap_or_default()
+            made.json().as_ref().and_then(Json::as_object).map(measures).unwrap_or_default()
         }
         "system.Markdown" => written(made).into_iter().map(|text| Element::new("pre").text(text)).collect(),
         "system.HTML" => {

@@ -46,9 +46,12 @@ pub fn html(request: &Request, outcome: &Outcome) -> String {
         Ending::Failed => ("failed", "failed"),
         Ending::Cancelled => ("was stopped", "cancelled"),
     };
-    let ended = Element::new("p")
-        .child(Element::new("strong").with("class", class).text(word))
-        .text(format!(" in {:.1} s · run {} of {}", outcome.took.as_secs_f64(), request.id, request.created_at));
+    let ended = Element::new("p").child(Element::new("strong").with("class", class).text(word)).text(format!(
+        " in {:.1} s · run {} of {}",
+        outcome.took.as_secs_f64(),
+        request.id,
+        request.created_at
+    ));
     let mut body = Element::new("body").child(Element::new("h1").text(title));
     if let Some(description) = &request.pipeline.description {
         body = body.child(Element::new("p").with("class", "muted").text(description));
@@ -68,9 +71,10 @@ fn heading(text: &str) -> Element {
 }
 
 fn outputs(request: &Request, outcome: &Outcome) -> Vec<Element> {
-    let rows = outcome.typed_outputs.iter().map(|(name, (value, ty))| {
-        (name.clone(), shown(ty, value, &request.place.project))
-    });
+    let rows = outcome
+        .typed_outputs
+        .iter()
+        .map(|(name, (value, ty))| (name.clone(), shown(ty, value, &request.place.project)));
     table("Outputs", rows.collect())
 }
 
