@@ -23,6 +23,7 @@ pub mod import;
 pub mod library;
 pub mod lsp;
 pub mod model;
+pub mod operate;
 pub mod plan;
 pub mod python;
 pub mod resolve;

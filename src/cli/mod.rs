@@ -19,6 +19,7 @@ mod import;
 mod init;
 mod lsp;
 mod machine;
+mod operate;
 mod output;
 mod plan;
 pub(crate) mod project;
@@ -66,6 +67,10 @@ enum Command {
     Graph(graph::Arguments),
     Doc(doc::Arguments),
     Run(run::Arguments),
+    Preflight(operate::Preflight),
+    Deploy(operate::Deploy),
+    Status(operate::State),
+    Rollback(operate::Rollback),
     Test(test::Arguments),
     Gate(gate::Arguments),
     Simulate(simulate::Arguments),
@@ -87,6 +92,8 @@ pub enum Status {
     Usage = 2,
     /// A file could not be read or written.
     Unreadable = 3,
+    /// Its time was over.
+    TimedOut = 124,
     /// A person stopped it.
     Interrupted = 130,
 }
@@ -111,6 +118,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments, &console),
         Command::Doc(arguments) => doc::run(&arguments, &console),
         Command::Run(arguments) => run::run(&arguments, &console),
+        Command::Preflight(arguments) => operate::preflight(&arguments, &console),
+        Command::Deploy(arguments) => operate::deploy(&arguments, &console),
+        Command::Status(arguments) => operate::status(&arguments, &console),
+        Command::Rollback(arguments) => operate::rollback(&arguments, &console),
         Command::Test(arguments) => test::run(&arguments, &console),
         Command::Gate(arguments) => gate::run(&arguments, &console),
         Command::Simulate(arguments) => simulate::run(&arguments, &console),

@@ -66,6 +66,9 @@ pub struct Plan {
     pub services: Vec<Service>,
     /// How a change gets to production.
     pub delivery: Delivery,
+    /// The version that the files are deployed as; none: they are not made for a deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// The project.

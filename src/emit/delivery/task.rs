@@ -178,10 +178,11 @@ impl<'p> Task<'p> {
     }
 }
 
-/// The token of an environment that says `auth: bearer(token)`.
+/// What an environment logs in by that says `auth: bearer(token)` or `auth: password(user, password)`.
 fn login(environment: &Environment) -> Option<Secret<'_>> {
     let auth = environment.orchestrator.arguments.get("auth")?;
-    let name = auth.get("arguments")?.get("token")?.get("secret")?.as_str()?;
+    let arguments = auth.get("arguments")?;
+    let name = ["token", "password"].iter().find_map(|name| arguments.get(name)?.get("secret")?.as_str())?;
     let home = environment.secrets.get(name)?;
     Some(Secret { variable: "MLP_TOKEN", name, home })
 }

@@ -32,7 +32,7 @@ impl Target for Kubeflow {
         for pipeline in plan.pipelines.iter().filter(|pipeline| runs_here(plan, pipeline)) {
             let (document, found) = lower::lower(pipeline, server, root(plan, pipeline));
             diagnostics.extend(found);
-            let path = format!("kubeflow/{}/{}.yaml", pipeline.environment, pipeline.name);
+            let path = path(pipeline);
             files.add(self.name(), path, write::write(plan, pipeline, &document));
         }
         (files, diagnostics)
@@ -54,4 +54,9 @@ pub(crate) fn mangled(name: &str) -> String {
 fn runs_here(plan: &Plan, pipeline: &Pipeline) -> bool {
     let environment = plan.environments.iter().find(|one| one.name == pipeline.environment);
     environment.is_some_and(|one| one.orchestrator.form == "kubeflow")
+}
+
+/// Where a compiled pipeline is written, below the output folder.
+pub fn path(pipeline: &Pipeline) -> String {
+    format!("kubeflow/{}/{}.yaml", pipeline.environment, pipeline.name)
 }

@@ -49,6 +49,7 @@ pub fn lower(model: &Model, images: &IndexMap<String, String>) -> Plan {
         pipelines: pipelines.collect(),
         services: lower.services(),
         delivery: lower.delivery(),
+        version: None,
         environments: environments.iter().map(|place| lower.environment(*place)).collect(),
     }
 }

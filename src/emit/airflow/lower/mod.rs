@@ -129,6 +129,7 @@ fn doc(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> String {
 fn tags(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
     let mut tags = vec!["mlp".to_owned(), plan.project.name.clone(), pipeline.name.clone(), environment.name.clone()];
     tags.push(environment.tier.clone());
+    tags.extend(plan.version.iter().map(|version| format!("{}{version}", super::VERSION_TAG)));
     tags.sort();
     tags.dedup();
     tags

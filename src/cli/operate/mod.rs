@@ -1,0 +1,26 @@
+//! The operations on an environment, as CI calls them: the only commands that use the network.
+
+mod deploy;
+mod environment;
+mod preflight;
+mod rollback;
+mod status;
+
+pub(super) use deploy::{Arguments as Deploy, run as deploy};
+use environment::Common;
+pub(super) use preflight::{Arguments as Preflight, run as preflight};
+pub(super) use rollback::{Arguments as Rollback, run as rollback};
+pub(super) use status::{Arguments as State, run as status};
+
+use crate::operate::Failure;
+
+use super::{Console, Status};
+
+/// The exit status of a failure, and its reason for whoever reads.
+pub(super) fn failed(failure: &Failure, console: &Console) -> Status {
+    console.fail(failure);
+    match failure {
+        Failure::Failed(_) => Status::Failed,
+        Failure::TimedOut(_) => Status::TimedOut,
+    }
+}

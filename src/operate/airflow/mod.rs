@@ -1,0 +1,257 @@
+//! Airflow, by its REST API v2 and the place that its DAG files are in.
+//!
+//! A version is a tag of the DAG, `mlp-version:COMMIT`, so what is live is what the scheduler has read, and not what lies in a
+//! folder. <https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html>
+
+mod bundle;
+
+use std::path::Path;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use serde_json::{Value as Json, json};
+
+use self::bundle::Bundle;
+use super::http::{Again, Body, Client, part};
+use super::login;
+use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
+use super::secrecy::Secret;
+use super::{Deadline, Done, Failure};
+use crate::emit::airflow::{VERSION_TAG, dag_id};
+use crate::plan::{Environment, Pipeline, Plan};
+
+/// How often a server is asked while something is waited for.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// An environment on Airflow.
+pub struct Airflow<'p> {
+    plan: &'p Plan,
+    environment: &'p Environment,
+    client: Client,
+    address: String,
+    bundle: Done<Bundle>,
+}
+
+impl<'p> Airflow<'p> {
+    pub(super) fn connect(
+        plan: &'p Plan,
+        environment: &'p Environment,
+        folder: &Path,
+        deadline: &Deadline,
+    ) -> Done<Self> {
+        let endpoint = environment.orchestrator.arguments.get("endpoint").and_then(Json::as_str).unwrap_or_default();
+        let mut client = Client::new("Airflow", endpoint, login::token(environment)?);
+        if let Some((user, password)) = login::password(environment)? {
+            let body = json!({"username": user, "password": password.reveal()});
+            let answer = client.ask("POST", "/auth/token", Body::Json(&body), Again::Safe, deadline);
+            let answer = answer.map_err(|failure| Failure::new(password.mask(failure.reason())))?;
+            let token = answer.get("access_token").and_then(Json::as_str);
+            let token = token.ok_or_else(|| Failure::new(format!("{} gave no token to `{user}`", client.name())))?;
+            client = client.with_token(Secret::new(token));
+        }
+        let address = endpoint.trim_end_matches('/').to_owned();
+        let bundle = Bundle::of(plan, environment, folder);
+        Ok(Self { plan, environment, client, address, bundle })
+    }
+
+    fn pipelines(&self) -> Vec<&'p Pipeline> {
+        pipelines(self.plan, &self.environment.name)
+    }
+
+    fn bundle(&self) -> Done<&Bundle> {
+        self.bundle.as_ref().map_err(Clone::clone)
+    }
+
+    fn dag(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<Json>> {
+        self.client.find(&format!("/api/v2/dags/{}", part(&dag_id(self.plan, pipeline))), deadline)
+    }
+
+    fn version_of(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<String>> {
+        Ok(self.dag(pipeline, deadline)?.as_ref().filter(|dag| !is_stale(dag)).and_then(version))
+    }
+
+    /// Waits until the scheduler has read that version of every pipeline (none: it is gone), or has failed to.
+    fn wait_for(&self, wanted: Option<&str>, deadline: &Deadline) -> Done<()> {
+        loop {
+            let mut open = Vec::new();
+            for pipeline in self.pipelines() {
+                if self.version_of(pipeline, deadline)?.as_deref() != wanted {
+                    open.push(pipeline);
+                }
+            }
+            if open.is_empty() {
+                return Ok(());
+            }
+            for pipeline in &open {
+                if let Some(fault) = self.import_error(pipeline, deadline)? {
+                    return Err(Failure::new(format!("Airflow cannot read the DAG of `{}`: {fault}", pipeline.name)));
+                }
+            }
+            if deadline.left().is_none() {
+                let names: Vec<&str> = open.iter().map(|pipeline| pipeline.name.as_str()).collect();
+                return Err(deadline.over(&format!("Airflow did not read the new DAG of {}", names.join(", "))));
+            }
+            deadline.sleep(LOOK);
+        }
+    }
+
+    fn import_error(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<String>> {
+        let file = bundle::file_name(self.plan, pipeline);
+        let answer = self.client.get("/api/v2/importErrors?limit=100", deadline)?;
+        let errors = answer.get("import_errors").and_then(Json::as_array);
+        let error = errors.into_iter().flatten().find(|error| {
+            let name = error.get("filename").and_then(Json::as_str).unwrap_or_default();
+            name == file || name.ends_with(&format!("/{file}"))
+        });
+        let trace = error.and_then(|error| error.get("stack_trace")?.as_str());
+        Ok(trace
+            .map(|trace| trace.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(trace).trim().to_owned()))
+    }
+
+    fn outputs(&self, pipeline: &Pipeline, run: &str, deadline: &Deadline) -> Done<Option<IndexMap<String, Json>>> {
+        if pipeline.outputs.is_empty() {
+            return Ok(Some(IndexMap::new()));
+        }
+        let dag = part(&dag_id(self.plan, pipeline));
+        let way =
+            format!("/api/v2/dags/{dag}/dagRuns/{}/taskInstances/run-outputs/xcomEntries/return_value", part(run));
+        let Some(entry) = self.client.find(&format!("{way}?deserialize=true"), deadline)? else { return Ok(None) };
+        let value = match entry.get("value") {
+            // Where a server does not turn it into an object, it is its JSON.
+            Some(Json::String(text)) => serde_json::from_str(text).unwrap_or(Json::Null),
+            Some(other) => other.clone(),
+            None => Json::Null,
+        };
+        match value {
+            Json::Object(fields) => Ok(Some(fields.into_iter().collect())),
+            other => Err(Failure::new(format!("the outputs of run {run} are {other}, and an object was expected"))),
+        }
+    }
+}
+
+/// The version that a DAG says it is.
+fn version(dag: &Json) -> Option<String> {
+    let tags = dag.get("tags")?.as_array()?.iter();
+    let mut names = tags.filter_map(|tag| tag.get("name").unwrap_or(tag).as_str());
+    names.find_map(|name| name.strip_prefix(VERSION_TAG)).map(str::to_owned)
+}
+
+/// Whether a DAG is remembered though its file is gone.
+fn is_stale(dag: &Json) -> bool {
+    dag.get("is_stale").and_then(Json::as_bool).unwrap_or(false)
+}
+
+impl Orchestrator for Airflow<'_> {
+    fn live(&self, deadline: &Deadline) -> Done<Vec<Live>> {
+        let live = |pipeline: &Pipeline| {
+            let dag = self.dag(pipeline, deadline)?.filter(|dag| !is_stale(dag));
+            Ok(Live {
+                pipeline: pipeline.name.clone(),
+                version: dag.as_ref().and_then(version),
+                scheduled: pipeline.schedule.is_some()
+                    && dag.is_some_and(|dag| dag.get("is_paused").and_then(Json::as_bool) == Some(false)),
+            })
+        };
+        self.pipelines().into_iter().map(live).collect()
+    }
+
+    fn deploy(&self, release: &Release, deadline: &Deadline) -> Done<Vec<String>> {
+        let bundle = self.bundle()?;
+        let before = bundle.files(release, deadline)?;
+        if before.iter().zip(&release.pipelines).all(|(before, (_, text))| before.as_deref() == Some(text.as_bytes())) {
+            self.wait_for(Some(&release.version), deadline)?;
+            return Ok(vec![format!("{} is live already", release.version)]);
+        }
+        bundle.keep(release, deadline)?;
+        let done =
+            bundle.put(release, &before, deadline).and_then(|()| self.wait_for(Some(&release.version), deadline));
+        if let Err(failure) = done {
+            // What was waited for may have used up the time; the way back has its own.
+            let back = bundle.put_back(release, &before, &Deadline::after(Duration::from_secs(120)));
+            let back = back.map_or_else(
+                |why| format!("; the earlier files could not be put back: {why}"),
+                |()| "; the earlier files are back".to_owned(),
+            );
+            return Err(match failure {
+                Failure::Failed(reason) => Failure::Failed(reason + &back),
+                Failure::TimedOut(reason) => Failure::TimedOut(reason + &back),
+            });
+        }
+        Ok(vec![format!("{} is live on {}", release.version, self.client.name())])
+    }
+
+    fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
+        let bundle = self.bundle()?;
+        bundle.back_to(version, &self.pipelines(), deadline)?;
+        self.wait_for(version, deadline)?;
+        Ok(vec![match version {
+            Some(version) => format!("{version} is live again on {}", self.client.name()),
+            None => format!("nothing is live on {}, as before", self.client.name()),
+        }])
+    }
+
+    fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran> {
+        let dag = part(&dag_id(self.plan, pipeline));
+        let body = json!({"logical_date": null, "conf": arguments, "note": "started by mlp"});
+        // Sent once: a second would be a second run.
+        let started = self.client.ask(
+            "POST",
+            &format!("/api/v2/dags/{dag}/dagRuns"),
+            Body::Json(&body),
+            Again::Never,
+            deadline,
+        )?;
+        let run = started.get("dag_run_id").and_then(Json::as_str);
+        let run =
+            run.ok_or_else(|| Failure::new(format!("{} did not say which run it started", self.client.name())))?;
+        let address = format!("{}/dags/{dag}/runs/{}", self.address, part(run));
+        loop {
+            let found = self.client.get(&format!("/api/v2/dags/{dag}/dagRuns/{}", part(run)), deadline)?;
+            match found.get("state").and_then(Json::as_str) {
+                Some("success") => {
+                    let outputs = self.outputs(pipeline, run, deadline)?;
+                    return Ok(Ran { run: run.to_owned(), address, outputs });
+                }
+                Some("failed") => return Err(Failure::new(format!("run {run} failed: {address}"))),
+                _ if deadline.left().is_none() => {
+                    return Err(deadline.over(&format!("run {run} did not end ({address})")));
+                }
+                _ => deadline.sleep(LOOK),
+            }
+        }
+    }
+
+    fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {
+        let mut found = vec![Checked::of(
+            format!("{} answers and knows who asks", self.client.name()),
+            self.client.get("/api/v2/dags?limit=1", deadline).map(drop),
+        )];
+        found.push(Checked::of("its scheduler and its DAG processor are healthy", self.health(deadline)));
+        found
+            .push(Checked::of("its DAG files can be reached", self.bundle().and_then(|bundle| bundle.reach(deadline))));
+        for (name, home) in self.environment.secrets.iter().filter(|(_, home)| home.form == "airflow_connection") {
+            let connection = home.arguments.get("connection").and_then(Json::as_str).unwrap_or_default();
+            let there = self.client.find(&format!("/api/v2/connections/{}", part(connection)), deadline);
+            let there = there.and_then(|found| match found {
+                Some(_) => Ok(()),
+                None => Err(Failure::new(format!("add the connection `{connection}` in Airflow"))),
+            });
+            found.push(Checked::of(format!("the connection `{connection}` of the secret {name} is there"), there));
+        }
+        found
+    }
+}
+
+impl Airflow<'_> {
+    fn health(&self, deadline: &Deadline) -> Done<()> {
+        let health = self.client.get("/api/v2/monitor/health", deadline)?;
+        let parts = ["metadatabase", "scheduler", "dag_processor"].into_iter();
+        let ill: Vec<String> = parts
+            .filter_map(|name| {
+                let status = health.get(name)?.get("status")?.as_str()?;
+                (status != "healthy").then(|| format!("{name} is {status}"))
+            })
+            .collect();
+        if ill.is_empty() { Ok(()) } else { Err(Failure::new(ill.join(", "))) }
+    }
+}

@@ -1,0 +1,218 @@
+//! The requests of Kubeflow's API v2beta1 that operations need; the names are the API's own.
+
+use indexmap::IndexMap;
+use serde_json::{Value as Json, json};
+
+use crate::operate::http::{Again, Body, Client, part};
+use crate::operate::{Deadline, Done, Failure};
+use crate::plan::Pipeline;
+
+const ROOT: &str = "/apis/v2beta1";
+
+/// A server, and the namespace in it.
+pub(super) struct Api {
+    client: Client,
+    namespace: String,
+}
+
+/// What starts a pipeline by itself.
+pub(super) struct RecurringRun {
+    pub(super) id: String,
+    pub(super) display_name: String,
+    pub(super) created_at: String,
+    pub(super) pipeline_id: String,
+    pub(super) version_id: String,
+    pub(super) enabled: bool,
+}
+
+/// When a pipeline runs: the trigger and whether it is enabled.
+pub(super) fn trigger(pipeline: &Pipeline) -> Done<(String, bool)> {
+    let Some(schedule) = &pipeline.schedule else {
+        // A trigger is required; this one is of a recurring run that is disabled.
+        return Ok(("0 0 0 1 1 *".to_owned(), false));
+    };
+    let expression = schedule.every.arguments.get("expression").and_then(Json::as_str);
+    let expression = expression.filter(|_| schedule.every.form == "cron");
+    let expression = expression.ok_or_else(|| {
+        Failure::new(format!(
+            "Kubeflow starts `{}` by a cron expression alone, not by `{}`",
+            pipeline.name, schedule.every.form
+        ))
+    })?;
+    // Seconds come first there: five fields would be read as other ones, in silence.
+    Ok((format!("0 {expression}"), true))
+}
+
+impl Api {
+    pub(super) fn new(client: Client, namespace: &str) -> Self {
+        Self { client, namespace: namespace.to_owned() }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.client.name()
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
+    }
+
+    pub(super) fn health(&self, deadline: &Deadline) -> Done<()> {
+        self.client.get(&format!("{ROOT}/healthz"), deadline).map(drop)
+    }
+
+    /// The id of a pipeline by its name.
+    pub(super) fn find_pipeline(&self, name: &str, deadline: &Deadline) -> Done<Option<String>> {
+        let way = format!("{ROOT}/pipelines/names/{}?namespace={}", part(name), part(&self.namespace));
+        let found = self.client.find(&way, deadline)?;
+        found.map(|found| self.text(&found, "pipeline_id")).transpose()
+    }
+
+    /// The same; it is made where there is none.
+    pub(super) fn pipeline(&self, name: &str, deadline: &Deadline) -> Done<String> {
+        if let Some(id) = self.find_pipeline(name, deadline)? {
+            return Ok(id);
+        }
+        let body = json!({"name": name, "display_name": name, "namespace": self.namespace});
+        let way = format!("{ROOT}/pipelines");
+        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
+        self.text(&made, "pipeline_id")
+    }
+
+    /// The id of a version by its name.
+    pub(super) fn version(&self, pipeline: &str, name: &str, deadline: &Deadline) -> Done<Option<String>> {
+        let way = format!("{ROOT}/pipelines/{}/versions", part(pipeline));
+        let versions = self.pages(&way, "", "pipeline_versions", deadline)?;
+        let named = |version: &&Json| {
+            ["display_name", "name"].iter().any(|key| version.get(key).and_then(Json::as_str) == Some(name))
+        };
+        versions.iter().find(named).map(|version| self.text(version, "pipeline_version_id")).transpose()
+    }
+
+    /// The name of a version; none where it is gone.
+    pub(super) fn version_name(&self, pipeline: &str, version: &str, deadline: &Deadline) -> Done<Option<String>> {
+        let way = format!("{ROOT}/pipelines/{}/versions/{}", part(pipeline), part(version));
+        let found = self.client.find(&way, deadline)?;
+        Ok(found.and_then(|found| {
+            let name = found.get("display_name").or_else(|| found.get("name"))?;
+            name.as_str().map(str::to_owned)
+        }))
+    }
+
+    /// Uploads a version, unless one of that name is there: a commit's files are always the same.
+    pub(super) fn upload(&self, pipeline: &str, name: &str, text: &str, deadline: &Deadline) -> Done<String> {
+        if let Some(id) = self.version(pipeline, name, deadline)? {
+            return Ok(id);
+        }
+        let way = format!("{ROOT}/pipelines/upload_version?name={}&pipelineid={}", part(name), part(pipeline));
+        let file = Body::File("uploadfile", "pipeline.yaml", text);
+        let made = self.client.ask("POST", &way, file, Again::Never, deadline)?;
+        self.text(&made, "pipeline_version_id")
+    }
+
+    /// Every recurring run of the namespace.
+    pub(super) fn recurring_runs(&self, deadline: &Deadline) -> Done<Vec<RecurringRun>> {
+        let query = format!("namespace={}", part(&self.namespace));
+        let found = self.pages(&format!("{ROOT}/recurringruns"), &query, "recurringRuns", deadline)?;
+        let read = |run: &Json| {
+            let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+            let version = run.get("pipeline_version_reference").cloned().unwrap_or_default();
+            RecurringRun {
+                id: text(run, "recurring_run_id"),
+                display_name: text(run, "display_name"),
+                created_at: text(run, "created_at"),
+                pipeline_id: text(&version, "pipeline_id"),
+                version_id: text(&version, "pipeline_version_id"),
+                enabled: text(run, "status") == "ENABLED" || text(run, "mode") == "ENABLE",
+            }
+        };
+        Ok(found.iter().map(read).collect())
+    }
+
+    /// Makes a recurring run of a version, and gives its id.
+    pub(super) fn make_recurring_run(
+        &self,
+        name: &str,
+        (pipeline, version): (&str, &str),
+        account: Option<&str>,
+        (cron, enabled): (String, bool),
+        deadline: &Deadline,
+    ) -> Done<String> {
+        let mut body = json!({
+            "display_name": name,
+            "pipeline_version_reference": {"pipeline_id": pipeline, "pipeline_version_id": version},
+            "max_concurrency": "1",
+            "no_catchup": true,
+            "trigger": {"cron_schedule": {"cron": cron}},
+            "mode": if enabled { "ENABLE" } else { "DISABLE" },
+            "namespace": self.namespace,
+        });
+        self.account(&mut body, account);
+        let way = format!("{ROOT}/recurringruns");
+        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
+        self.text(&made, "recurring_run_id")
+    }
+
+    /// Removes a recurring run; one that is gone is no fault.
+    pub(super) fn remove_recurring_run(&self, id: &str, deadline: &Deadline) -> Done<()> {
+        let way = format!("{ROOT}/recurringruns/{}", part(id));
+        match self.client.send("DELETE", &way, Body::None, Again::Safe, deadline)?.status {
+            200..=299 | 404 => Ok(()),
+            status => Err(Failure::new(format!("{} answered {status} to the removal of a recurring run", self.name()))),
+        }
+    }
+
+    /// Starts a run of the version that a recurring run names, and gives its id.
+    pub(super) fn start(
+        &self,
+        name: &str,
+        live: &RecurringRun,
+        account: Option<&str>,
+        arguments: &IndexMap<String, Json>,
+        deadline: &Deadline,
+    ) -> Done<String> {
+        let mut body = json!({
+            "display_name": name,
+            "pipeline_version_reference": {"pipeline_id": live.pipeline_id, "pipeline_version_id": live.version_id},
+            "runtime_config": {"parameters": arguments},
+        });
+        self.account(&mut body, account);
+        // Sent once: a second would be a second run.
+        let made = self.client.ask("POST", &format!("{ROOT}/runs"), Body::Json(&body), Again::Never, deadline)?;
+        self.text(&made, "run_id")
+    }
+
+    /// The state of a run, and what is said of its failure.
+    pub(super) fn run(&self, id: &str, deadline: &Deadline) -> Done<(String, Option<String>)> {
+        let found = self.client.get(&format!("{ROOT}/runs/{}", part(id)), deadline)?;
+        let error = found.get("error").and_then(|error| error.get("message")?.as_str());
+        Ok((self.text(&found, "state").unwrap_or_default(), error.map(str::to_owned)))
+    }
+
+    fn account(&self, body: &mut Json, account: Option<&str>) {
+        if let Some(account) = account {
+            body["service_account"] = json!(account);
+        }
+    }
+
+    /// Every item of a list that comes in pages.
+    fn pages(&self, way: &str, query: &str, items: &str, deadline: &Deadline) -> Done<Vec<Json>> {
+        let (mut found, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = format!("{way}?page_size=100&{query}&page_token={}", part(&token));
+            let mut answer = self.client.get(&page, deadline)?;
+            let next = answer.get("next_page_token").and_then(Json::as_str).unwrap_or_default().to_owned();
+            if let Some(Json::Array(more)) = answer.get_mut(items).map(Json::take) {
+                found.extend(more);
+            }
+            if next.is_empty() || next == token {
+                return Ok(found);
+            }
+            token = next;
+        }
+    }
+
+    fn text(&self, of: &Json, name: &str) -> Done<String> {
+        let found = of.get(name).and_then(Json::as_str).filter(|text| !text.is_empty());
+        found.map(str::to_owned).ok_or_else(|| Failure::new(format!("{} answered without `{name}`", self.name())))
+    }
+}

@@ -1,0 +1,30 @@
+//! Secrets on their way to a server: they are in no text that a person reads.
+
+use std::fmt;
+
+/// A secret's value; it shows itself to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Holds a value.
+    pub fn new(value: impl Into<String>) -> Self {
+        Secret(value.into())
+    }
+
+    /// The value, for whoever it is sent to.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// A text without the value.
+    pub fn mask(&self, text: &str) -> String {
+        if self.0.len() < 4 { text.to_owned() } else { text.replace(&self.0, "***") }
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
