@@ -162,6 +162,9 @@ pub struct Variable {
     pub ty: Type,
     /// What must hold of it.
     pub predicates: Vec<Predicate>,
+    /// What must hold of parts of it: of each item of a list, of a field.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inner: Vec<InnerPredicate>,
     /// Where an environment gives none.
     pub default: Option<serde_json::Value>,
     /// Where it is declared.

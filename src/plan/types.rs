@@ -134,3 +134,25 @@ pub struct Predicate {
     /// Whether it holds; the value is [`crate::plan::ExprKind::It`].
     pub condition: super::Expr,
 }
+
+/// A condition on a part of a value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InnerPredicate {
+    /// The way to the part, from outside inwards; never empty.
+    pub path: Vec<Part>,
+    /// What must hold of it.
+    pub predicate: Predicate,
+}
+
+/// A step on the way to a part of a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "part", rename_all = "snake_case")]
+pub enum Part {
+    /// Every item of a list, every entry of a map.
+    Each,
+    /// A field of a struct.
+    Field {
+        /// Its name.
+        name: String,
+    },
+}

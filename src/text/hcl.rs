@@ -359,7 +359,11 @@ fn comma_separated(items: &[Expr]) -> String {
 
 fn template(parts: &[Expr]) -> String {
     let parts = parts.iter().map(|part| match part {
-        Expr::Text(text) => escape(text),
+        // A `$` right before a value would read as the sign that there is none.
+        Expr::Text(text) => match text.strip_suffix('$') {
+            Some(before) => format!("{}${{\"$\"}}", escape(before)),
+            None => escape(text),
+        },
         value => format!("${{{}}}", one_line(value)),
     });
     format!("\"{}\"", parts.collect::<String>())
@@ -410,6 +414,8 @@ mod tests {
         assert_eq!(quote("größe"), "\"größe\"");
         let template = Expr::Template(vec![Expr::text("is ${"), Expr::name("var").dot("x"), Expr::text("%{\"")]);
         assert_eq!(one_line(&template), r#""is $${${var.x}%%{\"""#);
+        let dollar = Expr::Template(vec![Expr::text("US$"), Expr::name("x"), Expr::text("%")]);
+        assert_eq!(one_line(&dollar), r#""US${"$"}${x}%""#);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use indexmap::IndexMap;
 use mlp::diagnostics::Diagnostic;
-use mlp::emit::terraform::Terraform;
+use mlp::emit::terraform::{Terraform, violations};
 use mlp::emit::{Files, Target};
 use mlp::plan::*;
 use serde_json::{Value, json};
@@ -80,6 +80,7 @@ fn variable(name: &str, ty: Type, predicates: Vec<(&str, Expr)>) -> Variable {
         description: Some(format!("What {name} is, \"quoted\" and ${{odd}}.\nSecond line.")),
         ty,
         predicates: predicates.collect(),
+        inner: vec![],
         default: None,
         span: Default::default(),
     }
@@ -126,9 +127,13 @@ struct Ran {
 }
 
 fn terraform(folder: &Path, arguments: &[&str]) -> Ran {
+    terraform_in(&folder.join("terraform"), arguments)
+}
+
+fn terraform_in(folder: &Path, arguments: &[&str]) -> Ran {
     let ran = Command::new(setup::terraform())
         .args(arguments)
-        .current_dir(folder.join("terraform"))
+        .current_dir(folder)
         .env_remove("TF_CLI_CONFIG_FILE")
         .env("CHECKPOINT_DISABLE", "1")
         .output()
@@ -198,6 +203,133 @@ fn every_example_is_accepted() {
         let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
         accepted(&plan);
     }
+}
+
+/// Every predicate of every example's variables, broken in a values file by itself.
+#[test]
+fn every_predicate_of_every_example_is_kept_by_terraform() {
+    let mut tried = 0;
+    for name in folders("examples") {
+        let checked = project::Project::read(&repository("examples").join(&name), &[]).check();
+        let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+        let folder = accepted(&plan);
+        for variable in &plan.variables {
+            let bound = plan.environments.iter().find(|one| one.variables.contains_key(&variable.name));
+            let environment = bound.unwrap_or_else(|| panic!("{name}: no environment has {}", variable.name));
+            let broken = violations(variable, environment.variables.get(&variable.name));
+            let predicates = variable.predicates.len() + variable.inner.len();
+            assert_eq!(broken.len(), predicates, "{name}: a predicate of {} is not broken: {broken:?}", variable.name);
+            for (text, value) in broken {
+                let said = refusal(folder.path(), &environment.name, json!({ variable.name.as_str(): value }));
+                let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+                let wanted = [format!("{} must satisfy: {text}", variable.name), format!("in its parts: {text}")];
+                let named = wanted.iter().any(|wanted| said.contains(wanted));
+                assert!(
+                    named && said.contains(&variable.name),
+                    "{name}: {value} breaks `{text}`, and is taken: {said}"
+                );
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried >= 3, "the examples have predicates on their variables: {tried}");
+}
+
+#[test]
+fn predicates_on_parts_are_kept() {
+    let rate = compare(Operator::Greater, Type::Float, json!(0));
+    let optional = Type::Optional { of: Type::Int.into() };
+    let field =
+        |name: &str, ty: Type| Field { name: name.into(), description: None, ty, marks: vec![], optional: false };
+    let machine = Type::Struct {
+        name: "Machine".into(),
+        fields: vec![field("rates", list(Type::Float)), field("cores", optional)],
+    };
+    let mut machines = variable("machines", Type::Map { of: machine.into() }, vec![]);
+    let within = |names: &[&str]| {
+        let part = |name: &&str| match *name {
+            "*" => Part::Each,
+            name => Part::Field { name: name.into() },
+        };
+        names.iter().map(part).collect::<Vec<_>>()
+    };
+    let few = compare(Operator::LessOrEqual, Type::Int, json!(8));
+    machines.inner = vec![
+        InnerPredicate {
+            path: within(&["*", "rates", "*"]),
+            predicate: Predicate { text: "it > 0".into(), condition: rate },
+        },
+        InnerPredicate {
+            path: within(&["*", "cores"]),
+            predicate: Predicate { text: "it <= 8".into(), condition: few },
+        },
+    ];
+    let good = json!({"a": {"rates": [0.5, 1], "cores": null}, "b": {"rates": [], "cores": 8}});
+    let plan = plan(vec![machines], vec![environment("one", json!({"machines": good}))]);
+    let broken = violations(&plan.variables[0], Some(&good));
+    assert_eq!(broken.len(), 2, "{broken:?}");
+    let folder = accepted(&plan);
+    for (text, value) in broken {
+        let said = refusal(folder.path(), "one", json!({"machines": value}));
+        assert!(said.contains(&text), "{value}: {said}");
+    }
+    let late = json!({"a": {"rates": [1, -1], "cores": 1}});
+    assert!(refusal(folder.path(), "one", json!({"machines": late})).contains("in its parts: it > 0"));
+}
+
+/// Terraform only warns of a variable that is not declared, and drops an attribute that a type does not have.
+#[test]
+fn what_a_values_file_says_beside_the_types_is_refused() {
+    let mut one = environment("one", json!({"x": 1}));
+    one.grants = vec![Grant { action: "read".into(), resource: "a".into(), because: "b".into() }];
+    one.orchestrator = form("kubeflow", json!({"endpoint": "https://a.example.org", "namespace": "n"}));
+    let folder = accepted(&plan(vec![variable("x", Type::Int, vec![])], vec![one]));
+    let file = folder.path().join("terraform/one.tfvars.json");
+    let written = std::fs::read_to_string(&file).unwrap();
+    let with = |from: &str, to: &str| {
+        assert!(written.contains(from), "{from}: {written}");
+        std::fs::write(&file, written.replacen(from, to, 1)).unwrap();
+        let planned = plan_with(folder.path(), "one.tfvars.json");
+        assert!(!planned.fine, "{to}: {}", planned.output);
+        planned.output
+    };
+    let said = with("\"x\": 1", "\"x\": 1, \"xx\": 2");
+    assert!(said.contains("one.tfvars.json has values of no variable: xx."), "{said}");
+    let said = with("\"action\": \"read\"", "\"action\": \"read\", \"acton\": \"write\"");
+    assert!(said.contains("grants has, in one.tfvars.json, an attribute that its type does not have."), "{said}");
+    let said = with("\"namespace\": \"n\"", "\"namespace\": \"n\", \"namspace\": \"m\"");
+    assert!(said.contains("orchestrator has, in one.tfvars.json"), "{said}");
+}
+
+/// Whoever provisions calls the folder from a root of its own, and reads its outputs.
+#[test]
+fn the_folder_is_a_module() {
+    let checked = project::Project::read(&repository("examples/process"), &[]).check();
+    let plan = mlp::plan::lower(&checked.model, &IndexMap::new());
+    let folder = accepted(&plan);
+    let given = |wrong: &str| {
+        let mut names: Vec<String> = Vec::new();
+        let values = std::fs::read_to_string(folder.path().join("terraform/production.tfvars.json")).unwrap();
+        let values: serde_json::Map<String, Value> = serde_json::from_str(&values).unwrap();
+        names.extend(values.keys().filter(|name| *name != "//").cloned());
+        let arguments = names.iter().map(|name| format!("  {name} = local.values[\"{name}\"]\n")).collect::<String>();
+        let root = format!(
+            "locals {{\n  values = merge(jsondecode(file(\"${{path.root}}/../terraform/production.tfvars.json\")), \
+             {{ {wrong} }})\n}}\n\nmodule \"churn\" {{\n  source = \"../terraform\"\n{arguments}}}\n\noutput \"bucket\" \
+             {{\n  value = module.churn.artifacts.arguments.address\n}}\n\noutput \"keep_days\" {{\n  value = \
+             module.churn.keep_days\n}}\n"
+        );
+        let root_folder = folder.path().join("root");
+        std::fs::create_dir_all(&root_folder).unwrap();
+        std::fs::write(root_folder.join("main.tf"), root).unwrap();
+        let got = terraform_in(&root_folder, &["init", "-no-color", "-input=false"]);
+        assert!(got.fine, "{}", got.output);
+        terraform_in(&root_folder, &["plan", "-no-color", "-input=false"])
+    };
+    let planned = given("");
+    assert!(planned.fine && planned.output.contains("gs://acme-production-churn"), "{}", planned.output);
+    let refused = given("keep_days = 366");
+    assert!(!refused.fine && refused.output.contains("keep_days must satisfy"), "{}", refused.output);
 }
 
 #[test]

@@ -3,11 +3,13 @@
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::known;
 use super::model::{Expected, Module, Run, Validation, Values, Variable};
 use super::platform::{Generated, generated};
 use super::predicate::{condition, speaks_of_none};
 use super::refused::refused;
 use super::types::{constraint, demand, unless_null};
+use super::within::everywhere;
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::header;
 use crate::plan::{Plan, Predicate, Type, Variable as Planned};
@@ -33,8 +35,20 @@ pub(super) fn lower(plan: &Plan) -> (Module, Vec<Diagnostic>) {
     let mut variables = vec![environment(plan)];
     variables.extend(declared.into_iter().map(|(_, variable)| variable));
     variables.extend(generated.into_iter().map(|generated| generated.variable));
+    close(&mut variables);
     let header = header(plan, "main.mlp");
-    (Module { header, required_version: ">= 1.11.0, < 2.0.0", variables, values, runs }, diagnostics)
+    let locals = vec![(known::LOCAL, known::file())];
+    (Module { header, required_version: ">= 1.11.0, < 2.0.0", locals, variables, values, runs }, diagnostics)
+}
+
+/// What a values file says is of a variable and of its type, or refused.
+fn close(variables: &mut [Variable]) {
+    let names = known::variables(variables.iter().map(|variable| variable.name.as_str()));
+    for variable in variables.iter_mut() {
+        let attributes = known::attributes(variable);
+        variable.preconditions.extend(attributes);
+    }
+    variables[0].preconditions.push(names);
 }
 
 fn environment(plan: &Plan) -> Variable {
@@ -53,6 +67,7 @@ fn environment(plan: &Plan) -> Variable {
         default: None,
         nullable: false,
         validations: vec![Validation { condition: known, message: Expr::Template(message) }],
+        preconditions: Vec::new(),
     }
 }
 
@@ -93,9 +108,19 @@ fn variable(plan: &Plan, planned: &Planned, diagnostics: &mut Vec<Diagnostic>) -
             Err(why) => diagnostics.push(unsayable(planned, predicate, why)),
         }
     }
+    for inner in &planned.inner {
+        match everywhere(inner, &value, &planned.ty) {
+            Ok(condition) => {
+                let must = format!("satisfy, in its parts: {}", inner.predicate.text);
+                validations.push(Validation { condition, message: complaint(planned, &value, &must) });
+            }
+            Err(why) => diagnostics.push(unsayable(planned, &inner.predicate, why)),
+        }
+    }
     let default = planned.default.clone().or_else(|| nullable.then_some(Value::Null));
     let description = planned.description.clone().unwrap_or_else(|| format!("`{}`.", planned.name));
-    Some(Variable { name: planned.name.clone(), description, ty, default, nullable, validations })
+    let (name, preconditions) = (planned.name.clone(), Vec::new());
+    Some(Variable { name, description, ty, default, nullable, validations, preconditions })
 }
 
 fn bound(planned: &Planned, predicate: &Predicate, value: &Expr, nullable: bool) -> Result<Validation, &'static str> {
@@ -155,24 +180,25 @@ fn runs(declared: &[(&Planned, Variable)], values: &[Values]) -> Vec<Run> {
         })
         .collect();
     if let Some(first) = values.first() {
-        runs.push(refuses(first, "environment", &json!("no such environment")));
+        runs.push(refuses(first, "environment", 1, &json!("no such environment")));
     }
     for (planned, variable) in declared {
-        let bound = values.iter().find(|values| values.values.contains_key(&variable.name));
-        if let (Some(values), Some(value)) = (bound, refused(planned)) {
-            runs.push(refuses(values, &variable.name, &value));
+        let bound = values.iter().find(|values| values.values.contains_key(&variable.name)).or(values.first());
+        let Some(values) = bound else { continue };
+        for (index, value) in refused(planned, values.values.get(&variable.name)).iter().enumerate() {
+            runs.push(refuses(values, &variable.name, index + 1, value));
         }
     }
     runs
 }
 
-fn refuses(values: &Values, variable: &str, value: &Value) -> Run {
-    let given = values.values.keys().map(|name| {
-        let value = if name == variable { Expr::json(value) } else { from_file(values, name) };
-        (name.clone(), value)
-    });
+/// The values with another one in one place; `number` counts what is wrong with that variable.
+fn refuses(values: &Values, variable: &str, number: usize, value: &Value) -> Run {
+    let others = values.values.keys().filter(|name| *name != variable);
+    let others = others.map(|name| (name.clone(), from_file(values, name)));
+    let given = others.chain([(variable.to_owned(), Expr::json(value))]);
     Run {
-        name: format!("refuses_{variable}"),
+        name: if number == 1 { format!("refuses_{variable}") } else { format!("refuses_{variable}_{number}") },
         variables: given.collect(),
         expected: Expected::Refuses(variable.to_owned()),
     }

@@ -3,6 +3,7 @@
 //! In: a [`Plan`]. Out: `terraform/`, a module without resources or providers: whoever provisions calls it and reads its
 //! outputs. It refuses to know any provider.
 
+mod known;
 mod lower;
 mod model;
 mod platform;
@@ -10,11 +11,14 @@ mod predicate;
 mod refused;
 mod shape;
 mod types;
+mod within;
 mod write;
 
 use super::{Files, Target};
 use crate::diagnostics::Diagnostic;
 use crate::plan::Plan;
+
+pub use refused::violations;
 
 /// The target `terraform`.
 pub struct Terraform;

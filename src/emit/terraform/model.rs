@@ -11,6 +11,8 @@ pub(super) struct Module {
     pub(super) header: String,
     /// The versions of Terraform that read it.
     pub(super) required_version: &'static str,
+    /// Values that preconditions speak of, by name.
+    pub(super) locals: Vec<(&'static str, Expr)>,
     pub(super) variables: Vec<Variable>,
     pub(super) values: Vec<Values>,
     pub(super) runs: Vec<Run>,
@@ -24,9 +26,11 @@ pub(super) struct Variable {
     pub(super) default: Option<Value>,
     pub(super) nullable: bool,
     pub(super) validations: Vec<Validation>,
+    /// What must hold of the values file before the output hands the value on.
+    pub(super) preconditions: Vec<Validation>,
 }
 
-/// `validation { … }`
+/// `validation { … }`, `precondition { … }`
 pub(super) struct Validation {
     pub(super) condition: Expr,
     pub(super) message: Expr,

@@ -45,6 +45,13 @@ pub(super) fn generated(plan: &Plan) -> Vec<Generated> {
             json!([]),
             of(&|it| json!(it.egress)),
         ),
+        collection(
+            "hosts",
+            "Hosts that the bindings imply: the orchestrator's, the registry's, those of stores and data.",
+            Expr::call("list", [text()]),
+            json!([]),
+            of(&|it| json!(hosts(it))),
+        ),
         forms("data", "Where each data set is.", of(&|it| form_values(&it.data))),
         forms("secrets", "Where each secret's value is kept; no values.", of(&|it| form_values(&it.secrets))),
         forms("services", "What serves each service.", of(&|it| form_values(&it.services))),
@@ -74,7 +81,7 @@ pub(super) fn generated(plan: &Plan) -> Vec<Generated> {
         ),
         collection(
             "promotions",
-            "The edges that lead here: from where, who approves, and seconds to wait.",
+            "The edges that lead here: from where, who approves, seconds to wait, when the edge is open, whether it goes back.",
             promotions(),
             json!({}),
             of(&|it| promotion_values(plan, it)),
@@ -84,7 +91,7 @@ pub(super) fn generated(plan: &Plan) -> Vec<Generated> {
 
 fn variable(name: &str, description: &str, ty: Expr, default: Option<Value>, nullable: bool) -> Variable {
     let (name, description) = (name.to_owned(), description.to_owned());
-    Variable { name, description, ty, default, nullable, validations: Vec::new() }
+    Variable { name, description, ty, default, nullable, validations: Vec::new(), preconditions: Vec::new() }
 }
 
 fn required(name: &str, description: &str, ty: Expr, values: Vec<Value>) -> Generated {
@@ -148,6 +155,21 @@ fn namespaces(environment: &Environment) -> Value {
     names.sort_unstable();
     names.dedup();
     json!(names)
+}
+
+/// Of every address among the arguments of a binding, and of the registry.
+fn hosts(environment: &Environment) -> Vec<String> {
+    let forms = std::iter::once(&environment.orchestrator).chain(&environment.artifacts);
+    let forms = forms.chain(environment.data.values()).chain(environment.services.values());
+    let mut texts: Vec<&str> = forms.flat_map(|form| form.arguments.values()).filter_map(Value::as_str).collect();
+    texts.retain(|text| text.starts_with("https://") || text.starts_with("http://"));
+    let of_addresses = texts.into_iter().filter_map(|address| address.split('/').nth(2));
+    let registry = environment.registry.as_deref().and_then(|registry| registry.split('/').next());
+    let mut hosts: Vec<String> =
+        of_addresses.chain(registry).filter(|host| !host.is_empty()).map(str::to_owned).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    hosts
 }
 
 fn grants() -> Expr {
@@ -221,6 +243,8 @@ fn promotions() -> Expr {
             ("approvals", Expr::call("optional", [Expr::call("map", [number()]), Expr::Object(Vec::new())])),
             ("manual", Expr::call("optional", [Expr::name("bool"), Expr::Bool(false)])),
             ("soak", Expr::call("optional", [number(), Expr::Number("0".to_owned())])),
+            ("windows", Expr::call("optional", [Expr::call("list", [Expr::name("string")]), Expr::List(Vec::new())])),
+            ("rolls_back", Expr::call("optional", [Expr::name("bool"), Expr::Bool(false)])),
         ])],
     )
 }
@@ -232,11 +256,12 @@ fn promotion_values(plan: &Plan, environment: &Environment) -> Value {
 }
 
 fn edge_value(edge: &Edge) -> Value {
-    let (mut approvals, mut manual, mut soak) = (Map::new(), false, 0.0);
+    let (mut approvals, mut manual, mut soak, mut windows) = (Map::new(), false, 0.0, Vec::new());
     for operation in &edge.operations {
         match &operation.action {
             Action::Start => manual = true,
             Action::Soak { seconds } => soak += seconds,
+            Action::Window { window } => windows.push(form_value(window).to_string()),
             Action::Approve { count, team } => {
                 let before = approvals.get(team).and_then(Value::as_u64).unwrap_or(0);
                 approvals.insert(team.clone(), json!(before.max(u64::from(*count))));
@@ -245,7 +270,7 @@ fn edge_value(edge: &Edge) -> Value {
         }
     }
     let from = if edge.from.is_empty() { vec!["ci"] } else { edge.from.iter().map(String::as_str).collect() };
-    json!({ "from": from, "approvals": approvals, "manual": manual, "soak": soak })
+    json!({ "from": from, "approvals": approvals, "manual": manual, "soak": soak, "windows": windows, "rolls_back": edge.on_failure.rollback.is_some() })
 }
 
 fn without_nulls(value: Value) -> Value {

@@ -1,24 +1,75 @@
-//! A value that a variable must refuse, so that the tests can show that it does.
+//! Values that a variable must refuse, so that the tests can show that it does.
 
 use serde_json::{Value, json};
 
-use crate::plan::{Expr, ExprKind, Operator, Type, Variable};
+use crate::plan::{Expr, ExprKind, Operator, Part, Predicate, Type, Variable};
 
-/// A value of the variable's type that breaks one of its predicates, if one of a few likely ones does.
-pub(super) fn refused(variable: &Variable) -> Option<Value> {
-    let mut candidates = by_type(variable.ty.required());
-    variable.predicates.iter().for_each(|predicate| near(&predicate.condition, &mut candidates));
-    let breaks = |value: &Value| {
-        variable.predicates.iter().any(|predicate| holds(&predicate.condition, value) == Some(Value::Bool(false)))
-    };
-    let breaks_type = |value: &Value| match variable.ty.required() {
+/// A value for each predicate of the variable that breaks it, as far as a few likely ones do: the predicate as it was
+/// written, and the value. `like` is a value that is taken: one with the parts that inner predicates speak of.
+pub fn violations(variable: &Variable, like: Option<&Value>) -> Vec<(String, Value)> {
+    let whole = variable.predicates.iter().filter_map(|predicate| {
+        let value = breaking(predicate, &variable.ty)?;
+        Some((predicate.text.clone(), value))
+    });
+    let parts = variable.inner.iter().filter_map(|inner| {
+        let (value, ty) = (like.or(variable.default.as_ref())?, &variable.ty);
+        let broken = replaced(value, ty, &inner.path, &inner.predicate)?;
+        Some((inner.predicate.text.clone(), broken))
+    });
+    whole.chain(parts).collect()
+}
+
+/// Values that the variable must refuse: one a predicate, and one that its type alone refuses.
+pub(super) fn refused(variable: &Variable, like: Option<&Value>) -> Vec<Value> {
+    let by_predicates = violations(variable, like).into_iter().map(|(_, value)| value);
+    let by_type = by_type(variable.ty.required()).into_iter().find(|value| breaks_type(value, variable.ty.required()));
+    let mut all: Vec<Value> = Vec::new();
+    for value in by_predicates.chain(by_type) {
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
+}
+
+fn breaking(predicate: &Predicate, ty: &Type) -> Option<Value> {
+    let mut candidates = by_type(ty.required());
+    near(&predicate.condition, ty.required(), &mut candidates);
+    let breaks = |value: &&Value| holds(&predicate.condition, value) == Some(Value::Bool(false));
+    let by_it_alone = candidates.iter().find(|value| breaks(value) && !breaks_type(value, ty.required()));
+    by_it_alone.or_else(|| candidates.iter().find(breaks)).cloned()
+}
+
+/// The value with a broken part in the place of the first one on that path.
+fn replaced(value: &Value, ty: &Type, path: &[Part], predicate: &Predicate) -> Option<Value> {
+    let Some((part, rest)) = path.split_first() else { return breaking(predicate, ty) };
+    let mut changed = value.clone();
+    match (part, ty.required(), &mut changed) {
+        (Part::Each, Type::List { of }, Value::Array(items)) => {
+            let first = items.first_mut()?;
+            *first = replaced(&first.clone(), of, rest, predicate)?;
+        }
+        (Part::Each, Type::Map { of }, Value::Object(entries)) => {
+            let first = entries.values_mut().next()?;
+            *first = replaced(&first.clone(), of, rest, predicate)?;
+        }
+        (Part::Field { name }, Type::Struct { fields, .. }, Value::Object(entries)) => {
+            let ty = &fields.iter().find(|field| field.name == *name)?.ty;
+            let before = entries.get(name).cloned().unwrap_or(Value::Null);
+            entries.insert(name.clone(), replaced(&before, ty, rest, predicate)?);
+        }
+        _ => return None,
+    }
+    Some(changed)
+}
+
+fn breaks_type(value: &Value, ty: &Type) -> bool {
+    match ty {
         Type::Int | Type::Size => value.as_f64().is_some_and(|number| number.fract() != 0.0),
         Type::Enum { variants, .. } => value.as_str().is_some_and(|text| !variants.iter().any(|one| one == text)),
         Type::Timestamp => value.as_str() == Some(""),
         _ => false,
-    };
-    let by_predicate = candidates.iter().find(|value| breaks(value) && !breaks_type(value));
-    by_predicate.or_else(|| candidates.iter().find(|value| breaks_type(value))).cloned()
+    }
 }
 
 fn by_type(ty: &Type) -> Vec<Value> {
@@ -37,19 +88,29 @@ fn by_type(ty: &Type) -> Vec<Value> {
     }
 }
 
-/// Numbers beside those that the predicate names.
-fn near(condition: &Expr, candidates: &mut Vec<Value>) {
-    match &condition.kind {
-        ExprKind::Literal { value } => {
-            if let Some(number) = value.as_f64() {
-                candidates.extend([json!(number - 1.0), json!(number + 1.0)].map(whole));
-                candidates.push(value.clone());
-            }
+/// Numbers beside those that the predicate names, and texts and lists of about that length.
+fn near(condition: &Expr, ty: &Type, candidates: &mut Vec<Value>) {
+    if let ExprKind::Literal { value } = &condition.kind
+        && let Some(number) = value.as_f64()
+    {
+        candidates.extend([json!(number - 1.0), json!(number + 1.0)].map(whole));
+        candidates.push(value.clone());
+        candidates.extend(as_long_as(number, ty));
+    }
+    condition.parts().into_iter().for_each(|part| near(part, ty, candidates));
+}
+
+fn as_long_as(number: f64, ty: &Type) -> Vec<Value> {
+    let length = if (0.0..10_000.0).contains(&number) { number as usize } else { return Vec::new() };
+    let around = [length.saturating_sub(1), length + 1];
+    match ty {
+        Type::String | Type::Uri => around.iter().map(|length| json!("a".repeat(*length))).collect(),
+        Type::List { of } => {
+            let item = by_type(of.required()).first().cloned();
+            item.map(|item| around.iter().map(|length| Value::Array(vec![item.clone(); *length])).collect())
+                .unwrap_or_default()
         }
-        ExprKind::Not { operand } => near(operand, candidates),
-        ExprKind::Binary { left, right, .. } => [left, right].into_iter().for_each(|side| near(side, candidates)),
-        ExprKind::Between { low, high, .. } => [low, high].into_iter().for_each(|side| near(side, candidates)),
-        _ => {}
+        _ => Vec::new(),
     }
 }
 

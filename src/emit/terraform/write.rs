@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::{Expected, Module, Run, Values, Variable};
+use super::model::{Expected, Module, Run, Validation, Values, Variable};
 use crate::emit::Files;
 use crate::text::hcl::{self, Body, Expr};
 
@@ -16,7 +16,8 @@ pub(super) fn write(module: &Module) -> Files {
     let terraform = Body::default().attribute("required_version", Expr::text(module.required_version));
     add("versions.tf", &begin().block("terraform", [], terraform));
     add("variables.tf", &module.variables.iter().fold(begin(), variable));
-    add("outputs.tf", &module.variables.iter().fold(begin(), output));
+    let locals = module.locals.iter().fold(Body::default(), |body, (name, value)| body.attribute(*name, value.clone()));
+    add("outputs.tf", &module.variables.iter().fold(begin().block("locals", [], locals), output));
     add("tests/environments.tftest.hcl", &module.runs.iter().fold(begin(), run));
     for values in &module.values {
         files.add(TARGET, format!("terraform/{}", values.file()), self::values(&module.header, values));
@@ -34,19 +35,24 @@ fn variable(file: Body, variable: &Variable) -> Body {
     if !variable.nullable {
         body = body.attribute("nullable", Expr::Bool(false));
     }
-    for validation in &variable.validations {
+    let body = conditions(body, "validation", &variable.validations);
+    file.block("variable", [variable.name.as_str()], body)
+}
+
+fn conditions(body: Body, kind: &str, conditions: &[Validation]) -> Body {
+    conditions.iter().fold(body, |body, validation| {
         let inner = Body::default()
             .attribute("condition", validation.condition.clone())
             .attribute("error_message", validation.message.clone());
-        body = body.block("validation", [], inner);
-    }
-    file.block("variable", [variable.name.as_str()], body)
+        body.block(kind, [], inner)
+    })
 }
 
 fn output(file: Body, variable: &Variable) -> Body {
     let body = Body::default()
         .attribute("description", Expr::text(&variable.description))
         .attribute("value", Expr::name("var").dot(&variable.name));
+    let body = conditions(body, "precondition", &variable.preconditions);
     file.block("output", [variable.name.as_str()], body)
 }
 

@@ -113,6 +113,7 @@ impl Lower<'_> {
                     name: self.name(*decl),
                     description: self.docs(*decl),
                     predicates: self.predicates_of(&need.ty),
+                    inner: self.inner_predicates_of(&need.ty),
                     default,
                     ty,
                     span: self.model.span(*decl),

@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::model::{self, PredicateId};
-use crate::plan::{Expr, ExprKind, Field, Predicate, Type};
+use crate::plan::{Expr, ExprKind, Field, InnerPredicate, Part, Predicate, Type};
 use crate::resolve::DeclId;
 
 impl Lower<'_> {
@@ -104,6 +104,32 @@ impl Lower<'_> {
         match ty.required() {
             model::Type::List(item) => self.predicates_of(item),
             _ => Vec::new(),
+        }
+    }
+
+    /// Predicates on items and fields, however deep; a struct holds no struct of its own kind.
+    pub(super) fn inner_predicates_of(&self, ty: &model::Type) -> Vec<InnerPredicate> {
+        let mut found = Vec::new();
+        self.inner_predicates(ty, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn inner_predicates(&self, ty: &model::Type, path: &mut Vec<Part>, found: &mut Vec<InnerPredicate>) {
+        let mut enter = |part: Part, of: &model::Type| {
+            path.push(part);
+            let here = self.predicates_of(of).into_iter();
+            found.extend(here.map(|predicate| InnerPredicate { path: path.clone(), predicate }));
+            self.inner_predicates(of, path, found);
+            path.pop();
+        };
+        match ty {
+            model::Type::Refined { base: of, .. } | model::Type::Optional(of) => self.inner_predicates(of, path, found),
+            model::Type::List(of) | model::Type::Map(of) => enter(Part::Each, of),
+            model::Type::Struct(decl) => {
+                let fields = self.model.structs.get(decl).map(|found| found.fields.as_slice()).unwrap_or_default();
+                fields.iter().for_each(|field| enter(Part::Field { name: field.name.clone() }, &field.ty));
+            }
+            _ => {}
         }
     }
 
