@@ -10,6 +10,7 @@ mod editors;
 mod import;
 mod lsp;
 mod markdown;
+mod operate;
 mod pages;
 mod project;
 mod readme;

@@ -28,6 +28,7 @@ mod run;
 mod simulate;
 mod test;
 mod text_files;
+mod values;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -138,4 +139,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn refused(error: &clap::Error) -> ExitCode {
     let _ = error.print();
     ExitCode::from(if error.use_stderr() { Status::Usage } else { Status::Fine } as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_option_is_said_twice() {
+        super::Arguments::command().debug_assert();
+    }
 }

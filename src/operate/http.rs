@@ -150,9 +150,8 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {}", token.reveal()));
         }
-        let bad = |error: http::Error| {
-            Unanswered::Nonsense(Failure::new(format!("{} cannot be asked: {error}", self.name)))
-        };
+        let bad =
+            |error: http::Error| Unanswered::Nonsense(Failure::new(format!("{} cannot be asked: {error}", self.name)));
         let found = match body {
             Body::None => self.run(request.body(()).map_err(bad)?, time),
             Body::Json(json) => {

@@ -75,6 +75,11 @@ impl Deadline {
         self.until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
 
+    /// Whether no more than one more look fits in.
+    pub fn is_nearly_over(&self, look: Duration) -> bool {
+        self.left().is_none_or(|left| left <= look)
+    }
+
     /// Sleeps so long, or as long as is left.
     pub fn sleep(&self, pause: Duration) {
         if let Some(left) = self.left() {

@@ -14,6 +14,7 @@ const USUALLY: u64 = 1800;
 /// What is live already is left alone; where it fails, what was live before is live. Exit status: 0 it is live, 1 it was refused or
 /// failed, 2 usage, 3 a file could not be read, 124 its time was over.
 #[derive(Debug, clap::Args)]
+#[command(disable_version_flag = true)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     common: Common,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::compile::Planned;
-use crate::diagnostics::did_you_mean;
 use crate::diagnostics::render::Format;
+use crate::diagnostics::{Diagnostic, Severity, did_you_mean};
 use crate::emit::{airflow, kubeflow};
 use crate::operate::Deadline;
 use crate::operate::orchestrator::Release;
@@ -101,16 +101,30 @@ impl Chosen {
         own.flat_map(|pipeline| pipeline.tasks()).any(|task| task.image.is_some())
     }
 
+    /// Whether its steps are processes of this machine, for which no file is made.
+    fn runs_here(&self) -> bool {
+        self.environment().orchestrator.form == "processes"
+    }
+
     /// The files that the environment's orchestrator runs.
     pub(in crate::cli) fn release(&self) -> Result<Release<'_>, String> {
         let place = &self.environment().name;
         let version = self.plan().version.clone().unwrap_or_default();
-        let (files, _) = self.planned.emit(|target| matches!(target, "airflow" | "kubeflow"));
+        let (files, refused) = self.planned.emit(|target| matches!(target, "airflow" | "kubeflow"));
+        let refused: Vec<&Diagnostic> = refused.iter().filter(|one| one.severity == Severity::Error).collect();
+        if let Some(first) = refused.first() {
+            let more = if refused.len() > 1 { format!(", and {} more", refused.len() - 1) } else { String::new() };
+            return Err(format!("{}{more}: `mlp check` says where", first.message));
+        }
         let mut pipelines = Vec::new();
         for pipeline in self.plan().pipelines.iter().filter(|pipeline| pipeline.environment == *place) {
             let paths = [airflow::path(pipeline), kubeflow::path(pipeline)];
             let text = paths.iter().find_map(|path| files.get(path)).map(|file| file.text.clone());
-            pipelines.push((pipeline, text.unwrap_or_default()));
+            let text = text.ok_or_else(|| {
+                let runs = &self.environment().orchestrator.form;
+                format!("the project has no `target {runs}`, so nothing is made for `{place}`")
+            });
+            pipelines.push((pipeline, if self.runs_here() { String::new() } else { text? }));
         }
         match pipelines.is_empty() {
             true => {

@@ -1,6 +1,7 @@
 //! `mlp run`: a pipeline on this machine.
 
 mod progress;
+mod remote;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -8,17 +9,18 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::diagnostics::render::Format;
-use crate::plan::{Pipeline, Plan};
+use crate::plan::{Environment, Pipeline};
 use crate::run::{self, Earlier, Outcome, Request, flow::Ending};
 
 use super::machine::{self, Machine, Refused};
 use super::reports::{self, Reports};
-use super::{Console, Status, plan, project};
+use super::{Console, Status, plan, project, values};
 
 use progress::Progress;
 
-/// Run a pipeline on this machine: every step is a process
+/// Run a pipeline: on this machine, where every step is a process, or where it is deployed
 ///
+/// In an environment with an orchestrator the live version is started there and waited for; what it returns is printed.
 /// Steps that wait for nothing of each other run side by side. What a step printed is kept in a file, what it gave is remembered:
 /// as long as its code, its inputs and its parameters are the same it is not run again. Exit status: 0 the run succeeded, 1 it
 /// failed or the project has faults, 2 usage, 3 a file could not be read or written, 130 it was interrupted.
@@ -46,6 +48,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "last", conflicts_with = "set")]
     resume: Option<String>,
 
+    /// Write what the pipeline returns into this folder, `ENV.json`, where gates read it
+    #[arg(long, value_name = "FOLDER")]
+    outputs: Option<PathBuf>,
+
+    /// After how many seconds a run elsewhere is given up; left out, the environment's deadline
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: Option<u64>,
+
     #[command(flatten)]
     machine: machine::Machinery,
 
@@ -69,17 +79,24 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         Ok(located) => located.folder,
         Err(_) => return Status::Unreadable,
     };
-    match prepared(arguments, &folder, &planned.plan) {
-        Ok(request) => start(&request, arguments, console),
-        Err((status, faults)) => {
-            faults.iter().for_each(|fault| console.fail(fault));
-            status
+    let started = machine::chosen(&planned.plan, &arguments.pipeline, &arguments.env).and_then(|(pipeline, place)| {
+        if place.orchestrator.form != "processes" {
+            return Ok(remote::start(arguments, (&planned.plan, &folder), (pipeline, place), console));
         }
-    }
+        prepared(arguments, &folder, pipeline, place).map(|request| start(&request, arguments, console))
+    });
+    started.unwrap_or_else(|(status, faults)| {
+        faults.iter().for_each(|fault| console.fail(fault));
+        status
+    })
 }
 
-fn prepared<'p>(arguments: &Arguments, folder: &Path, plan: &'p Plan) -> Result<Request<'p>, Refused> {
-    let (pipeline, environment) = machine::chosen(plan, &arguments.pipeline, &arguments.env)?;
+fn prepared<'p>(
+    arguments: &Arguments,
+    folder: &Path,
+    pipeline: &'p Pipeline,
+    environment: &Environment,
+) -> Result<Request<'p>, Refused> {
     let machine = Machine::new(folder, &arguments.machine)?;
     match &arguments.resume {
         Some(which) => {
@@ -108,7 +125,18 @@ fn start(request: &Request, arguments: &Arguments, console: &Console) -> Status 
                 Format::Json => report::json(request, &outcome),
                 _ => report::text(request, &outcome, console.colors_output()),
             });
-            ended(&outcome)
+            let measured = arguments.outputs.as_ref().filter(|_| outcome.ending == Ending::Succeeded);
+            let written = measured.map(|place| {
+                let outputs = remote::measured(&outcome.outputs);
+                values::merge(place, &request.pipeline.environment, &request.pipeline.name, &outputs)
+            });
+            match written {
+                Some(Err(fault)) => {
+                    console.fail(fault);
+                    Status::Unreadable
+                }
+                _ => ended(&outcome),
+            }
         }
         Err((status, faults)) => {
             faults.iter().for_each(|fault| console.fail(fault));

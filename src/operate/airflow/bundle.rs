@@ -81,12 +81,22 @@ impl Bundle {
         }
     }
 
-    /// Keeps a release for a way back to it.
-    pub(super) fn keep(&self, release: &Release, deadline: &Deadline) -> Done<()> {
+    /// Keeps a release for a way back to it; whether it was not kept before.
+    pub(super) fn keep(&self, release: &Release, deadline: &Deadline) -> Done<bool> {
+        let first = self.files.first().map(|file| format!("{}/{file}", release.version));
+        let is_new = first.map(|name| self.kept.read(&name, deadline)).transpose()?.flatten().is_none();
         for (file, (_, text)) in self.files.iter().zip(&release.pipelines) {
             self.kept.write(&format!("{}/{file}", release.version), text.as_bytes(), deadline)?;
         }
-        Ok(())
+        Ok(is_new)
+    }
+
+    /// Forgets a release that never went live.
+    pub(super) fn forget(&self, release: &Release, deadline: &Deadline) {
+        for file in &self.files {
+            // What stays is a version that somebody may go back to, and no harm.
+            let _ = self.kept.remove(&format!("{}/{file}", release.version), deadline);
+        }
     }
 
     /// Puts a release there, if what lies there is still what was seen.

@@ -73,6 +73,7 @@ impl<'p> Airflow<'p> {
     /// Waits until the scheduler has read that version of every pipeline (none: it is gone), or has failed to.
     fn wait_for(&self, wanted: Option<&str>, deadline: &Deadline) -> Done<()> {
         loop {
+            let is_last = deadline.is_nearly_over(LOOK);
             let mut open = Vec::new();
             for pipeline in self.pipelines() {
                 if self.version_of(pipeline, deadline)?.as_deref() != wanted {
@@ -87,7 +88,7 @@ impl<'p> Airflow<'p> {
                     return Err(Failure::new(format!("Airflow cannot read the DAG of `{}`: {fault}", pipeline.name)));
                 }
             }
-            if deadline.left().is_none() {
+            if is_last {
                 let names: Vec<&str> = open.iter().map(|pipeline| pipeline.name.as_str()).collect();
                 return Err(deadline.over(&format!("Airflow did not read the new DAG of {}", names.join(", "))));
             }
@@ -162,12 +163,16 @@ impl Orchestrator for Airflow<'_> {
             self.wait_for(Some(&release.version), deadline)?;
             return Ok(vec![format!("{} is live already", release.version)]);
         }
-        bundle.keep(release, deadline)?;
+        let is_new = bundle.keep(release, deadline)?;
         let done =
             bundle.put(release, &before, deadline).and_then(|()| self.wait_for(Some(&release.version), deadline));
         if let Err(failure) = done {
             // What was waited for may have used up the time; the way back has its own.
-            let back = bundle.put_back(release, &before, &Deadline::after(Duration::from_secs(120)));
+            let time = Deadline::after(Duration::from_secs(120));
+            let back = bundle.put_back(release, &before, &time);
+            if is_new && back.is_ok() {
+                bundle.forget(release, &time);
+            }
             let back = back.map_or_else(
                 |why| format!("; the earlier files could not be put back: {why}"),
                 |()| "; the earlier files are back".to_owned(),
@@ -206,6 +211,7 @@ impl Orchestrator for Airflow<'_> {
             run.ok_or_else(|| Failure::new(format!("{} did not say which run it started", self.client.name())))?;
         let address = format!("{}/dags/{dag}/runs/{}", self.address, part(run));
         loop {
+            let is_last = deadline.is_nearly_over(LOOK);
             let found = self.client.get(&format!("/api/v2/dags/{dag}/dagRuns/{}", part(run)), deadline)?;
             match found.get("state").and_then(Json::as_str) {
                 Some("success") => {
@@ -213,7 +219,7 @@ impl Orchestrator for Airflow<'_> {
                     return Ok(Ran { run: run.to_owned(), address, outputs });
                 }
                 Some("failed") => return Err(Failure::new(format!("run {run} failed: {address}"))),
-                _ if deadline.left().is_none() => {
+                _ if is_last => {
                     return Err(deadline.over(&format!("run {run} did not end ({address})")));
                 }
                 _ => deadline.sleep(LOOK),

@@ -27,6 +27,9 @@ fn server(answers: Vec<String>) -> (String, Receiver<String>) {
             }
             let _ = tell.send(String::from_utf8_lossy(&asked).into_owned());
             let _ = stream.write_all(answer.as_bytes());
+            // A connection that is closed before all was read is reset, and the answer lost with it.
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            let _ = stream.read_to_end(&mut Vec::new());
         }
     });
     (address, told)

@@ -159,6 +159,7 @@ impl Orchestrator for Kubeflow<'_> {
         let run = self.api.start(&self.name(pipeline), live, account, arguments, deadline)?;
         let address = format!("{}/#/runs/details/{run}", self.address);
         loop {
+            let is_last = deadline.is_nearly_over(LOOK);
             let (state, error) = self.api.run(&run, deadline)?;
             match state.as_str() {
                 "SUCCEEDED" => return Ok(Ran { run, address, outputs: None }),
@@ -167,7 +168,7 @@ impl Orchestrator for Kubeflow<'_> {
                     let why = error.map_or_else(String::new, |error| format!(": {error}"));
                     return Err(Failure::new(format!("run {run} ended as {ended}{why} ({address})")));
                 }
-                _ if deadline.left().is_none() => {
+                _ if is_last => {
                     return Err(deadline.over(&format!("run {run} did not end ({address})")));
                 }
                 _ => deadline.sleep(LOOK),

@@ -1,0 +1,221 @@
+//! A real Airflow: API server, DAG processor and scheduler on SQLite. A version is deployed, run, taken back.
+
+use std::fs::{self, File};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{free_port, mlp};
+use crate::cli::Ran;
+use crate::conformance::setup;
+use crate::project::{Project, repository};
+
+const PASSWORD: &str = "a-password-that-nobody-may-see";
+
+/// Airflow on this machine; its processes end with it.
+struct Airflow {
+    folder: PathBuf,
+    port: u16,
+    children: Vec<Child>,
+}
+
+impl Airflow {
+    fn start() -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live");
+        let _ = fs::remove_dir_all(&folder);
+        let mut airflow = Self { folder, port: free_port(), children: Vec::new() };
+        for (path, bytes) in Project::read(&repository("tests/operate/live"), &["pods.py"]).files {
+            let text = String::from_utf8(bytes).expect("the project is text");
+            let store = airflow.folder.join("store").display().to_string();
+            crate::cli::write(
+                &airflow.folder,
+                &path,
+                text.replace("PORT", &airflow.port.to_string()).replace("STORE", &store),
+            );
+        }
+        let pods = fs::read_to_string(repository("tests/operate/live/pods.py")).expect("it is there");
+        crate::cli::write(&airflow.folder, "home/config/airflow_local_settings.py", pods);
+        crate::cli::write(&airflow.folder, "home/passwords.json", json!({"mlp": PASSWORD}).to_string());
+        crate::cli::write(
+            &airflow.folder,
+            "images.json",
+            json!({"tools": format!("sha256:{}", "0".repeat(64))}).to_string(),
+        );
+        for folder in ["dags", "artifacts"] {
+            fs::create_dir_all(airflow.folder.join(folder)).expect("a folder can be made");
+        }
+        setup::run(airflow.command("db").arg("migrate")).unwrap_or_else(|why| panic!("{why}"));
+        for part in ["api-server", "dag-processor", "scheduler"] {
+            let log = File::create(airflow.folder.join(format!("{part}.log"))).expect("a log can be written");
+            let mut command = airflow.command(part);
+            command.stdout(log.try_clone().expect("a log has one more handle")).stderr(log).process_group(0);
+            airflow.children.push(command.spawn().expect("Airflow starts"));
+        }
+        airflow
+    }
+
+    fn command(&self, part: &str) -> Command {
+        let mut command = Command::new(setup::program("airflow", "airflow"));
+        let home = self.folder.join("home");
+        let world =
+            json!({"artifacts": self.folder.join("artifacts"), "code": self.folder, "programs": [], "pretend": []});
+        let address = format!("http://127.0.0.1:{}/execution/", self.port);
+        command.arg(part).current_dir(&self.folder).env("AIRFLOW_HOME", &home);
+        command.env("MLP_WORLD", world.to_string()).env("MLP_SCRIPTS", repository("tests/conformance/airflow"));
+        for (name, value) in [
+            ("CORE__DAGS_FOLDER", self.folder.join("dags").display().to_string()),
+            ("CORE__LOAD_EXAMPLES", "False".to_owned()),
+            ("CORE__PARALLELISM", "2".to_owned()),
+            ("CORE__SIMPLE_AUTH_MANAGER_USERS", "mlp:admin".to_owned()),
+            ("CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", home.join("passwords.json").display().to_string()),
+            ("CORE__EXECUTION_API_SERVER_URL", address),
+            ("DAG_PROCESSOR__REFRESH_INTERVAL", "1".to_owned()),
+            ("DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "1".to_owned()),
+            ("DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL", "1".to_owned()),
+            ("API__PORT", self.port.to_string()),
+            ("API__HOST", "127.0.0.1".to_owned()),
+            ("API__WORKERS", "1".to_owned()),
+            ("API_AUTH__JWT_SECRET", "0123456789abcdef".repeat(4)),
+        ] {
+            command.env(format!("AIRFLOW__{name}"), value);
+        }
+        command
+    }
+
+    /// Runs `mlp`, as who may log in.
+    fn mlp(&self, arguments: &[&str]) -> Ran {
+        self.mlp_as(PASSWORD, arguments)
+    }
+
+    fn mlp_as(&self, password: &str, arguments: &[&str]) -> Ran {
+        let ran = mlp(&self.folder, arguments, &[("MLP_TOKEN", password)]);
+        assert!(!ran.out.contains(PASSWORD) && !ran.err.contains(PASSWORD), "the password is shown");
+        ran
+    }
+
+    fn deploy(&self, version: &str) -> Ran {
+        self.mlp(&["deploy", "here", "--version", version, "--images", "images.json", "--timeout", "120"])
+    }
+
+    fn live(&self) -> String {
+        self.mlp(&["status", "here", "--format", "version"]).ends(0).out
+    }
+
+    /// Waits until it is ready.
+    fn wait(&self) {
+        let until = Instant::now() + Duration::from_secs(180);
+        loop {
+            let ran = self.mlp(&["preflight", "here", "--timeout", "5"]);
+            if ran.status == 0 {
+                return;
+            }
+            assert!(Instant::now() < until, "Airflow is not ready: {}{}", ran.out, ran.err);
+            thread::sleep(Duration::from_millis(500));
+        }
+    }
+
+    fn dag(&self) -> PathBuf {
+        self.folder.join("dags/live-here-training.py")
+    }
+}
+
+impl Drop for Airflow {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// In one test, because Airflow takes half a minute to start.
+#[test]
+fn a_version_goes_live_runs_and_is_taken_back() {
+    let airflow = Airflow::start();
+    nobody_is_there_yet(&airflow);
+    airflow.wait();
+    assert_eq!(airflow.live(), "", "nothing was ever deployed");
+    let first = airflow.deploy("one").ends(0);
+    assert!(first.out.starts_with("one is live on Airflow at "), "{}", first.out);
+    assert_eq!(airflow.live(), "one\n");
+    assert_eq!(airflow.deploy("one").ends(0).out, "one is live already\n");
+    wrong_password(&airflow);
+    run(&airflow);
+    airflow.deploy("two").ends(0);
+    assert_eq!(airflow.live(), "two\n");
+    broken(&airflow);
+    airflow.mlp(&["rollback", "here", "--to", "one"]).ends(0);
+    assert_eq!(airflow.live(), "one\n");
+    let unknown = airflow.mlp(&["rollback", "here", "--to", "zero"]).ends(1);
+    assert!(
+        unknown.err.contains("version zero is not kept at ") && unknown.err.contains("there are one, two"),
+        "{}",
+        unknown.err
+    );
+    assert_eq!(airflow.live(), "one\n");
+    airflow.mlp(&["rollback", "here"]).ends(0);
+    assert_eq!(airflow.live(), "", "nothing was live before the first");
+    assert!(!airflow.dag().exists());
+}
+
+fn nobody_is_there_yet(airflow: &Airflow) {
+    let away = Airflow { folder: airflow.folder.clone(), port: 0, children: Vec::new() };
+    let other = fs::read_to_string(away.folder.join("main.mlp")).expect("it is there");
+    fs::create_dir_all(away.folder.join("away/image")).expect("a folder can be made");
+    let silent = other.replace(&airflow.port.to_string(), &free_port().to_string());
+    crate::cli::write(&away.folder, "away/main.mlp", silent);
+    fs::create_dir_all(away.folder.join("away/steps")).expect("a folder can be made");
+    fs::copy(away.folder.join("steps/square.py"), away.folder.join("away/steps/square.py")).expect("it can be copied");
+    let ran = away.mlp(&["status", "here", "--timeout", "2", "--project", "away"]);
+    assert!(matches!(ran.status, 1 | 124), "{}", ran.err);
+    assert!(ran.err.contains("cannot be reached: nobody listens there"), "{}", ran.err);
+    fs::remove_dir_all(away.folder.join("away")).expect("it can be removed");
+}
+
+fn wrong_password(airflow: &Airflow) {
+    let wrong = "another-password";
+    let ran = airflow.mlp_as(wrong, &["status", "here"]).ends(1);
+    assert!(ran.err.contains("answered 401 to /auth/token: it does not know who asks"), "{}", ran.err);
+    assert!(!ran.err.contains(wrong), "{}", ran.err);
+}
+
+/// Runs with an end of each kind; what a good one returns is what gates read.
+fn run(airflow: &Airflow) {
+    let run = |arguments: &[&str]| airflow.mlp(&[&["run", "training", "--env", "here"], arguments].concat());
+    fs::create_dir_all(airflow.folder.join("values")).expect("a folder can be made");
+    fs::write(airflow.folder.join("values/here.json"), r#"{"benchmark": {"p95": 0.1}}"#).expect("it can be written");
+    let good = run(&["--set", "n=12", "--outputs", "values", "--timeout", "180"]).ends(0);
+    assert!(good.out.contains("  n2  144\n"), "{}", good.out);
+    let values = fs::read_to_string(airflow.folder.join("values/here.json")).expect("it was written");
+    let values: Value = serde_json::from_str(&values).expect("it is JSON");
+    let outputs = json!({"n2": 144, "text": "é \"{{ ds }}\" $(x)"});
+    assert_eq!(values, json!({"benchmark": {"p95": 0.1}, "training": outputs}));
+    let failed = run(&["--set", "n=13", "--timeout", "180"]).ends(1);
+    assert!(failed.err.contains(" failed: http://127.0.0.1:"), "{}", failed.err);
+    let late = run(&["--set", "n=14", "--timeout", "5"]).ends(124);
+    assert!(late.err.contains(" did not end (http://127.0.0.1:"), "{}", late.err);
+    let unknown = run(&["--set", "m=1"]).ends(2);
+    assert!(unknown.err.contains("has no parameter `m`"), "{}", unknown.err);
+}
+
+/// A DAG that Airflow cannot read: what was live before is live.
+fn broken(airflow: &Airflow) {
+    let before = fs::read(airflow.dag()).expect("it is deployed");
+    // The file that is deployed is always one that Airflow can read, so that a faulty one is made by what it reads beside it.
+    let path = airflow.folder.join("dags/.airflowignore");
+    fs::write(&path, "live-here-training.py\n").expect("it can be written");
+    let ran = airflow.mlp(&["deploy", "here", "--version", "three", "--images", "images.json", "--timeout", "12"]);
+    assert!(ran.err.contains("; the earlier files are back"), "{}", ran.err);
+    assert_eq!(ran.ends(124).out, "");
+    assert_eq!(fs::read(airflow.dag()).expect("it is there"), before);
+    fs::remove_file(path).expect("it can be removed");
+    let until = Instant::now() + Duration::from_secs(60);
+    while airflow.live() != "two\n" {
+        assert!(Instant::now() < until, "the version before is not live");
+        thread::sleep(Duration::from_millis(500));
+    }
+}
