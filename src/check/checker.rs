@@ -35,6 +35,8 @@ pub(super) struct Scope {
     pub(super) module: Option<&'static str>,
     /// Whether what runs and verifications measured may be named.
     pub(super) gate: bool,
+    /// Whether what is seen of runs while they last may be named: of an alert.
+    pub(super) alert: bool,
     /// Whether a step's inputs and outputs have `path` and `uri`.
     pub(super) command: Option<DeclId>,
     frames: Vec<IndexMap<String, Local>>,
@@ -63,6 +65,7 @@ impl Scope {
             file,
             module: None,
             gate: false,
+            alert: false,
             command: None,
             frames: vec![IndexMap::new()],
             ended: Vec::new(),
@@ -79,6 +82,11 @@ impl Scope {
     pub(super) fn at_gate(mut self) -> Self {
         self.gate = true;
         self
+    }
+
+    pub(super) fn at_alert(mut self) -> Self {
+        self.alert = true;
+        self.at_gate()
     }
 
     pub(super) fn bind(&mut self, name: &ast::Name, ty: Type, kind: ExprKind, noun: Option<&'static str>) {

@@ -263,7 +263,7 @@ impl Checker<'_> {
     }
 
     fn alert(&mut self, decl: DeclId, name: &ast::Name, entries: &[Entry], span: Span) -> Option<Alert> {
-        let mut scope = Scope::new(self.file_of(decl)).at_gate();
+        let mut scope = Scope::new(self.file_of(decl)).at_alert();
         let of = self.item_struct("Alert")?;
         let title = format!("alert `{}`", name.text);
         let owner = Owner { title, span: name.span, of, entries, others: &[], complete: true };

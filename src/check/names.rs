@@ -448,6 +448,12 @@ impl Checker<'_> {
         if reference == Reference::Pipeline {
             known.push(("duration".into(), Type::Duration));
         }
+        if reference == Reference::Pipeline && scope.alert {
+            let seen = self.item_struct("Watched").and_then(|decl| self.model.structs.get(&decl));
+            known.extend(
+                seen.into_iter().flat_map(|seen| &seen.fields).map(|seen| (seen.name.clone(), seen.ty.clone())),
+            );
+        }
         if !scope.gate {
             let message = format!("what `{}` gives is known only once it has run", self.name(decl));
             self.report(

@@ -210,6 +210,7 @@ codes! {
     MLP0930 airflow_unknown_version Error "no files can be written for this version of Airflow";
     MLP0931 airflow_cannot Error "Airflow cannot do this";
     MLP0932 airflow_stops_schedule Warning "Airflow stops a schedule instead of rolling back";
+    MLP0940 prometheus_cannot Error "Prometheus cannot watch this";
     MLP1001 missing_main Error "there is no project here";
     MLP1002 unreadable Error "a file cannot be read";
     MLP1003 unwritable Error "a file cannot be written";

@@ -9,6 +9,8 @@ pub mod github;
 pub mod gitlab;
 pub mod kubeflow;
 mod kubernetes;
+pub mod prometheus;
+pub mod running;
 pub mod step;
 pub mod terraform;
 
@@ -77,8 +79,14 @@ pub trait Target: Sync {
 }
 
 /// Every target, in the order in which they are listed to people.
-pub const TARGETS: &[&dyn Target] =
-    &[&kubeflow::Kubeflow, &airflow::Airflow, &terraform::Terraform, &github::GitHub, &gitlab::GitLab];
+pub const TARGETS: &[&dyn Target] = &[
+    &kubeflow::Kubeflow,
+    &airflow::Airflow,
+    &terraform::Terraform,
+    &github::GitHub,
+    &gitlab::GitLab,
+    &prometheus::Prometheus,
+];
 
 /// The first line of every generated file that can hold a comment, without the comment's sign.
 pub fn header(plan: &Plan, source: &str) -> String {

@@ -9,6 +9,7 @@ pub mod json;
 pub mod markdown;
 pub mod markup;
 pub mod mermaid;
+pub mod promql;
 pub mod python;
 pub mod shell;
 pub mod yaml;

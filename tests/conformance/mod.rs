@@ -11,6 +11,7 @@ mod github;
 mod gitlab;
 mod kubeflow;
 mod mermaid;
+mod prometheus;
 mod protection;
 pub(crate) mod setup;
 mod step;

@@ -9,6 +9,7 @@ use super::lower::schema::unsaid;
 use super::store::Store;
 use super::version::Version;
 use crate::diagnostics::{Diagnostic, report};
+use crate::emit::running::metrics_are_watched;
 use crate::plan::{
     Construct, Environment, Expr, ExprKind, Node, Notice, Operator, Pipeline, Plan, Run, Schedule, Task, Type, WordPart,
 };
@@ -51,9 +52,12 @@ pub(super) fn environments(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for environment in plan.environments.iter().filter(|environment| environment.orchestrator.form == super::NAME) {
         for alert in &environment.alerts {
+            if !can_watch(alert, &environment.pipelines) && metrics_are_watched(plan) {
+                continue;
+            }
             if !can_watch(alert, &environment.pipelines) {
                 let message = format!("Airflow cannot watch `{}` for the alert {}", alert.text, alert.name);
-                let help = "an alert in Airflow watches the `duration` of one pipeline of its environment";
+                let help = "an alert in Airflow watches the `duration` of one pipeline of its environment; `target prometheus` watches more";
                 found.push(report::airflow_cannot(alert.span, message).help(help));
             } else if environment.pipelines.iter().any(|pipeline| is_of(alert, pipeline)) {
                 notice(&alert.notice, alert.span, &mut found);

@@ -69,10 +69,7 @@ fn ours(plan: &Plan) -> impl Iterator<Item = (&Pipeline, &Environment)> {
 /// What a tag begins with that says which version a DAG is.
 pub const VERSION_TAG: &str = "mlp-version:";
 
-/// The DAG's id in Airflow: no two pipelines of a project have one, in whatever environments.
-pub fn dag_id(plan: &Plan, pipeline: &Pipeline) -> String {
-    [&plan.project.name, &pipeline.environment, &pipeline.name].map(|name| value::task_id(name)).join("-")
-}
+pub use crate::emit::running::dag_id;
 
 /// Where a pipeline's DAG is written, below the output folder.
 pub fn path(pipeline: &Pipeline) -> String {

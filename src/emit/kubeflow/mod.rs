@@ -13,8 +13,9 @@ pub mod startup;
 mod version;
 mod write;
 
+use super::running::metrics_are_watched;
 use super::{Files, Target};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, report};
 use crate::plan::{Pipeline, Plan};
 use version::Server;
 
@@ -35,8 +36,20 @@ impl Target for Kubeflow {
             let path = path(pipeline);
             files.add(self.name(), path, write::write(plan, pipeline, &document));
         }
+        diagnostics.extend(alerts(plan));
         (files, diagnostics)
     }
+}
+
+/// Kubeflow tells nobody of anything.
+fn alerts(plan: &Plan) -> Vec<Diagnostic> {
+    let here = plan.environments.iter().filter(|environment| environment.orchestrator.form == "kubeflow");
+    let unheard = here.flat_map(|environment| &environment.alerts).filter(|_| !metrics_are_watched(plan));
+    let said = unheard.map(|alert| {
+        let message = format!("Kubeflow watches nothing, so the alert {} would never be raised", alert.name);
+        report::kubeflow_cannot(alert.span, message).help("let Prometheus watch: `target prometheus` in the project")
+    });
+    said.collect()
 }
 
 /// Where the environment keeps artifacts, if it is the project that says so.

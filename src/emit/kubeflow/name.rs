@@ -2,11 +2,7 @@
 
 /// A task's or pipeline's name: small letters, digits and single hyphens, as the SDK makes it.
 pub(super) fn mangle(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let kept = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' };
-    let letters: String = lower.chars().map(kept).collect();
-    let words: Vec<&str> = letters.split('-').filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { "task".to_owned() } else { words.join("-") }
+    crate::emit::running::hyphenated(name)
 }
 
 /// What a value or artifact from outside a group is called inside.
