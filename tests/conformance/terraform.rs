@@ -54,7 +54,6 @@ fn plan(variables: Vec<Variable>, environments: Vec<Environment>) -> Plan {
     Plan {
         schema: SCHEMA.into(),
         generator: "0.1.0".into(),
-        version: None,
         project: Project {
             name: "tumour".into(),
             description: None,
