@@ -168,6 +168,17 @@ impl Parsed {
         self.files.iter()
     }
 
+    /// The project's name, whatever else is wrong.
+    pub fn project(&self) -> Option<String> {
+        let items = self.files.iter().flat_map(|file| &file.items);
+        items
+            .filter_map(|item| match &item.kind {
+                ItemKind::Project(project) => Some(project.name.text.clone()),
+                _ => None,
+            })
+            .next()
+    }
+
     /// Binds names and checks everything.
     pub fn check(self, project: &dyn ProjectFiles) -> Checked {
         let Self { sources, files, mut diagnostics, whole } = self;

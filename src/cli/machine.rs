@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::diagnostics::did_you_mean;
 use crate::plan::{Environment, Pipeline, Plan};
 use crate::run::{self, Earlier, Event, Outcome, Place, Request, Stop, flow::Values};
@@ -101,7 +103,7 @@ pub(super) fn run(request: &Request, watch: &mut dyn FnMut(&Event)) -> Result<Ou
 }
 
 /// What an interrupt asks; without it one would leave the steps' processes behind.
-fn stop() -> &'static Arc<Stop> {
+pub(super) fn stop() -> &'static Arc<Stop> {
     static STOP: OnceLock<Arc<Stop>> = OnceLock::new();
     STOP.get_or_init(|| {
         let stop = Arc::new(Stop::default());
@@ -140,6 +142,12 @@ pub(super) fn chosen<'p>(
         })
     })?;
     Ok((found, place))
+}
+
+/// The moment.
+pub(super) fn now_utc() -> DateTime<Utc> {
+    let now = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(now, 0).unwrap_or_default()
 }
 
 #[allow(clippy::disallowed_types, reason = "a run is told apart from others by when it began")]

@@ -10,6 +10,7 @@ mod console;
 mod diff;
 pub(crate) mod disk;
 mod doc;
+mod edges;
 mod explain;
 mod fmt;
 mod gate;
@@ -19,16 +20,19 @@ mod import;
 mod init;
 mod lsp;
 mod machine;
+mod notify;
 mod operate;
 mod output;
 mod plan;
 pub(crate) mod project;
+mod record;
 mod reports;
 mod run;
 mod simulate;
 mod test;
 mod text_files;
 mod values;
+mod window;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -72,6 +76,11 @@ enum Command {
     Deploy(operate::Deploy),
     Status(operate::State),
     Rollback(operate::Rollback),
+    Traffic(operate::Traffic),
+    Watch(operate::Watch),
+    Window(window::Arguments),
+    Record(record::Arguments),
+    Notify(notify::Arguments),
     Test(test::Arguments),
     Gate(gate::Arguments),
     Simulate(simulate::Arguments),
@@ -123,6 +132,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deploy(arguments) => operate::deploy(&arguments, &console),
         Command::Status(arguments) => operate::status(&arguments, &console),
         Command::Rollback(arguments) => operate::rollback(&arguments, &console),
+        Command::Traffic(arguments) => operate::traffic(&arguments, &console),
+        Command::Watch(arguments) => operate::watch(&arguments, &console),
+        Command::Window(arguments) => window::run(&arguments, &console),
+        Command::Record(arguments) => record::run(&arguments, &console),
+        Command::Notify(arguments) => notify::run(&arguments, &console),
         Command::Test(arguments) => test::run(&arguments, &console),
         Command::Gate(arguments) => gate::run(&arguments, &console),
         Command::Simulate(arguments) => simulate::run(&arguments, &console),

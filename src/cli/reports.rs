@@ -48,6 +48,11 @@ impl ValueEnum for Format {
 }
 
 impl Arguments {
+    /// For a person, errors alone failing: what a command has that takes no such options.
+    pub(super) fn plain() -> Self {
+        Self { format: Format::Human, deny: None }
+    }
+
     /// Whether a machine reads what is printed.
     pub(super) fn for_machines(&self) -> bool {
         matches!(self.format, Format::Json | Format::Sarif | Format::Github)

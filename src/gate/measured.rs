@@ -28,6 +28,11 @@ impl Measured {
         }
     }
 
+    /// Whether an output of a run or of a verification is there, and of its type; else, why not.
+    pub(crate) fn check(&self, of: &str, name: &str, ty: &Type) -> Result<(), String> {
+        self.get(of, name, ty).map(drop).map_err(|fault| fault.message)
+    }
+
     /// An output of a run or of a verification.
     pub(super) fn get(&self, of: &str, name: &str, ty: &Type) -> Result<Value, Fault> {
         let path = format!("{of}.{name}");

@@ -10,6 +10,7 @@ mod drawing;
 mod evaluate;
 mod measured;
 mod moment;
+pub mod window;
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -125,7 +126,8 @@ pub fn decide<'m>(edge: &Edge, gates: &[&Operation], measured: impl Fn(&str) -> 
     }
 }
 
-fn gate(id: &str, condition: &Expr, text: &str, measured_in: &str, measured: &Measured) -> Gate {
+/// One gate, or what is watched, decided.
+pub(crate) fn gate(id: &str, condition: &Expr, text: &str, measured_in: &str, measured: &Measured) -> Gate {
     let found = evaluate(condition, measured);
     let result = match &found {
         Ok(Value::Bool(true)) => Outcome::Met,

@@ -8,10 +8,12 @@ pub mod airflow;
 pub mod http;
 pub mod kubeflow;
 pub mod login;
+pub mod notify;
 pub mod orchestrator;
 pub mod processes;
 mod program;
 pub mod secrecy;
+pub mod serving;
 pub mod store;
 
 use std::fmt;

@@ -27,6 +27,6 @@ pub use execute::{End, Event, Made, Outcome, Request, run};
 pub use flow::value::hold;
 pub use journal::{Earlier, Line};
 pub use place::Place;
-pub use process::Stop;
+pub use process::{Stop, step};
 pub use refuse::{moment, refused, store};
 pub use task::How;

@@ -71,6 +71,18 @@ pub(super) fn run(
     }
 }
 
+/// Runs a command to its end within a time; a sentence where it did not end well.
+pub fn step(command: &mut Command, log: &Path, time: Duration, stop: &Stop) -> Result<(), String> {
+    let stops = stop.asked() + 1;
+    match run(command, log, Some(Instant::now() + time), (stop, stops)) {
+        Ok(Exit::Ended(status)) if status.success() => Ok(()),
+        Ok(Exit::Ended(status)) => Err(super::task::said(status, log)),
+        Ok(Exit::TimedOut) => Err(format!("did not end within {}", crate::plan::duration_text(time.as_secs_f64()))),
+        Ok(Exit::Stopped) => Err("was stopped".to_owned()),
+        Err(error) => Err(format!("cannot be run: {error}")),
+    }
+}
+
 /// Asks it to end, waits a little, and ends it.
 fn end(child: &mut Child) -> io::Result<()> {
     end_group(child, false);

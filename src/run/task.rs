@@ -281,7 +281,7 @@ pub(super) fn is_artifact(ty: &Type) -> bool {
 }
 
 /// Why a process failed: the last line that it printed, which says most.
-fn said(status: std::process::ExitStatus, log: &Path) -> String {
+pub(super) fn said(status: std::process::ExitStatus, log: &Path) -> String {
     let ended = match status.code() {
         Some(code) => format!("ended with {code}"),
         None => format!("was ended by {status}"),

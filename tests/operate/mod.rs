@@ -1,6 +1,8 @@
 //! The operations on an environment, by the built program against real servers on this machine.
 
 mod airflow;
+mod measured;
+mod people;
 mod store;
 
 use std::path::Path;

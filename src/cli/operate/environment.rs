@@ -6,7 +6,6 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::compile::Planned;
-use crate::diagnostics::render::Format;
 use crate::diagnostics::{Diagnostic, Severity, did_you_mean};
 use crate::emit::{airflow, kubeflow};
 use crate::operate::Deadline;
@@ -63,7 +62,7 @@ impl Common {
         }
         let status = reports.status(None);
         let (Some((_, planned)), Ok(located), Status::Fine) = (checked, located, status) else {
-            reports.say(&reports::Arguments { format: Format::Human, deny: None }, console);
+            reports.say(&reports::Arguments::plain(), console);
             return Err(status.max(Status::Failed));
         };
         let names = planned.plan.environments.iter().map(|one| one.name.as_str());

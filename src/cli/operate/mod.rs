@@ -5,12 +5,16 @@ mod environment;
 mod preflight;
 mod rollback;
 mod status;
+mod traffic;
+mod watch;
 
 pub(super) use deploy::{Arguments as Deploy, run as deploy};
 use environment::Common;
 pub(super) use preflight::{Arguments as Preflight, run as preflight};
 pub(super) use rollback::{Arguments as Rollback, run as rollback};
 pub(super) use status::{Arguments as State, run as status};
+pub(super) use traffic::{Arguments as Traffic, run as traffic};
+pub(super) use watch::{Arguments as Watch, run as watch};
 
 use crate::operate::Failure;
 

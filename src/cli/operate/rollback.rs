@@ -3,6 +3,7 @@
 use super::{Common, deploy, failed};
 use crate::cli::{Console, Status};
 use crate::operate::orchestrator::connect;
+use crate::operate::serving::KServe;
 
 const USUALLY: u64 = 1800;
 
@@ -31,8 +32,13 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
     };
     let deadline = arguments.common.deadline(USUALLY);
     let to = Some(arguments.to.as_str()).filter(|to| !to.is_empty());
+    // First the traffic, which harms people, then what made the model.
+    let services = chosen.plan().services.iter().filter(|one| chosen.environment().services.contains_key(&one.name));
+    let taken = services.map(|service| KServe::of(chosen.environment(), service)?.take_back(&deadline));
+    let taken = taken.collect::<Result<Vec<()>, _>>();
     let done = connect(chosen.plan(), chosen.environment(), &chosen.folder, &deadline)
-        .and_then(|there| there.rollback(to, &deadline));
+        .and_then(|there| there.rollback(to, &deadline))
+        .and_then(|lines| taken.map(|_| lines));
     match done {
         Ok(lines) => {
             lines.iter().for_each(|line| console.print(&format!("{line}\n")));

@@ -112,7 +112,8 @@ impl List<'_> {
             }
             EdgeStatementKind::Window(window) => {
                 if let Some(window) = self.lower.form_of(Some(window)) {
-                    let command = self.mlp(&["window", &self.from.clone(), &to], &[]);
+                    let which: Vec<&str> = self.which.iter().flat_map(|which| ["--edge", which]).collect();
+                    let command = self.mlp(&[&["window", &self.from, &to][..], &which].concat(), &[]);
                     let title = "Hold outside the window".to_owned();
                     self.add("window", title, Action::Window { window }, Some(command), Some(SHORT), span);
                 }
@@ -241,6 +242,8 @@ impl List<'_> {
         let percent = (weight * 10_000.0).round() / 100.0;
         let shown = format!("{weight}");
         let command = self.mlp(&["traffic", &self.to, &name, "--weight", &shown, "--version"], &[HostValue::Version]);
+        let mut command = command;
+        extend(&mut command, [CommandWord::text("--values"), CommandWord::Value { value: HostValue::ValuesFolder }]);
         let title = format!("Send {percent}% of the traffic of {name} to the new version");
         let id = format!("traffic-{name}-{percent}").replace('.', "-");
         self.add(id, title, Action::Traffic { service: name, weight }, Some(command), Some(SHORT), span);
