@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         reports.say(&reports::Arguments::plain(), console);
         return status.max(Status::Failed);
     };
-    let at = arguments.at.unwrap_or_else(|| super::machine::now_utc());
+    let at = arguments.at.unwrap_or_else(super::machine::now_utc);
     let found = edge(&planned.plan, (&arguments.from, &arguments.to), arguments.edge.as_deref());
     match found.and_then(|edge| openings(edge, at)) {
         Err(fault) => {

@@ -44,8 +44,14 @@ fn only_lsp_names_the_protocol() {
 fn only_the_outermost_touches_the_world() {
     let world = ["std::fs", "std::env", "std::time", "std::process", "std::net", "std::thread", "std::io", "tempfile"];
     let mend =
-        "The same sources give the same bytes: only `cli`, `lsp` and `run` know a disk, a clock, or an environment.";
-    none(naming(&outside(&["src/cli/", "src/lsp/", "src/run/", "src/main.rs"]), &world), mend);
+        "The same sources give the same bytes: only `cli`, `lsp`, `run` and `operate` know a disk, a clock, or an environment.";
+    none(naming(&outside(&["src/cli/", "src/lsp/", "src/run/", "src/operate/", "src/main.rs"]), &world), mend);
+}
+
+#[test]
+fn only_operations_use_the_network() {
+    let mend = "Compiling reads the project alone: what asks a server is an operation.";
+    none(naming(&outside(&["src/operate/"]), &["ureq", "lettre", "std::net"]), mend);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! A client against servers on this machine that answer in every way that a server can.
+
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
