@@ -5,6 +5,7 @@
 
 mod airflow;
 mod breaking;
+mod ci;
 mod conditions;
 mod delivery;
 mod github;

@@ -28,6 +28,7 @@ const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "kfp-2.17", pins: include_str!("requirements/kfp-2.17.txt") },
     Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
+    Environment { name: "pre-commit", pins: include_str!("requirements/pre-commit.txt") },
     Environment { name: "linters", pins: include_str!("requirements/linters.txt") },
 ];
 
