@@ -12,6 +12,7 @@ mod lsp;
 mod markdown;
 mod operate;
 mod pages;
+mod process;
 mod project;
 mod readme;
 mod robustness;
