@@ -268,13 +268,13 @@ impl Machine {
     }
 }
 
-pub(super) fn write_program(path: &Path, text: &str) {
+fn write_program(path: &Path, text: &str) {
     fs::write(path, text).expect("a program can be written");
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made one");
 }
 
 /// gitlab-ci-local copies by rsync, which is unpacked where the machine lacks it.
-pub(super) fn rsync() -> String {
+fn rsync() -> String {
     if let Some(found) = setup::on_path("rsync") {
         return format!("#!/bin/sh\nexec {} \"$@\"\n", found.display());
     }

@@ -2,10 +2,10 @@
 //! against its schema.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::breaking::{rsync, write_program};
 use super::delivery::{check, linter, read_yaml};
 use super::setup::{self, run};
 use crate::project::{folders, repository};
@@ -67,6 +67,21 @@ impl Repository {
     fn path(&self) -> String {
         format!("{}:{}", self.programs().display(), std::env::var("PATH").unwrap_or_default())
     }
+}
+
+fn write_program(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A program that starts rsync, by which gitlab-ci-local copies; it is unpacked where the machine lacks it.
+fn rsync() -> String {
+    if let Some(found) = setup::on_path("rsync") {
+        return format!("#!/bin/sh\nexec {} \"$@\"\n", found.display());
+    }
+    let command = setup::debian_command(&["rsync"], "rsync");
+    let libraries = command.get_envs().find_map(|(_, value)| value).unwrap_or_default().to_string_lossy();
+    format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
 }
 
 fn copy(from: &Path, to: &Path) {
