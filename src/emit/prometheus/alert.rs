@@ -1,11 +1,11 @@
 //! `alert NAME { when: …, notify: … }` as a rule.
 
 use super::model::Alert as Rule;
-use super::source::{AGE, CPU, FAILED, MEMORY};
+use super::source::{AGE, CPU, FAILED, MEMORY, Source};
 use super::standard::{Watched, made};
 use super::{NAME, option};
 use crate::diagnostics::{Diagnostic, report};
-use crate::plan::{Alert, Environment, Expr as Planned, ExprKind, Operator, Pipeline, Plan};
+use crate::plan::{Alert, Environment, Expr as Planned, ExprKind, Operator, Plan};
 use crate::text::promql::{Expr, Selector};
 
 /// By what two measured values find each other: pipelines and outputs differ, the place does not.
@@ -15,7 +15,7 @@ const PLACE: &[&str] = &["project", "environment"];
 struct Reader<'a> {
     plan: &'a Plan,
     environment: &'a Environment,
-    pipelines: &'a [&'a Pipeline],
+    watched: &'a [(Watched<'a>, Source)],
 }
 
 /// The rule, or why there is none.
@@ -23,9 +23,9 @@ pub(super) fn rule(
     plan: &Plan,
     environment: &Environment,
     alert: &Alert,
-    pipelines: &[&Pipeline],
+    watched: &[(Watched, Source)],
 ) -> Result<Rule, Box<Diagnostic>> {
-    let reader = Reader { plan, environment, pipelines };
+    let reader = Reader { plan, environment, watched };
     let expr = reader.condition(&alert.when, true).map_err(|why| {
         let message = format!("Prometheus cannot watch `{}` for the alert {}", alert.text, alert.name);
         Box::new(report::prometheus_cannot(alert.span, message).here(why.reason).help(why.mend))
@@ -163,9 +163,8 @@ impl Reader<'_> {
         )
     }
 
-    fn watched(&self, of: &str) -> Option<Watched<'_>> {
-        let pipeline = self.pipelines.iter().find(|pipeline| pipeline.name == of)?;
-        Some(Watched { plan: self.plan, environment: self.environment, pipeline })
+    fn watched(&self, of: &str) -> Option<&Watched<'_>> {
+        self.watched.iter().map(|(watched, _)| watched).find(|watched| watched.pipeline.name == of)
     }
 
     /// What only whoever measures it can push.

@@ -1,23 +1,30 @@
 //! From the plan to an environment's rules and their tests.
 
+use super::gap::Gaps;
 use super::model::{Document, Group, Record, Rule, Rules, Tests, Texts};
 use super::source::{AGE, CPU, FAILED, LAST, MEMORY, POD, PODS, Source};
 use super::standard::Watched;
 use super::{alert, proof, standard};
 use crate::diagnostics::Diagnostic;
-use crate::plan::{Environment, Pipeline, Plan};
+use crate::plan::{Environment, Plan};
 use crate::text::promql::{Expr, Selector, plain, write};
 
 /// Seconds over which the use of cores is averaged.
 const AVERAGED: u64 = 300;
 
 /// None where nothing runs in pods and nothing is asked for.
-pub(super) fn lower(plan: &Plan, environment: &Environment, diagnostics: &mut Vec<Diagnostic>) -> Option<Document> {
+pub(super) fn lower(
+    plan: &Plan,
+    environment: &Environment,
+    gaps: &mut Gaps,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Document> {
     let here = plan.pipelines.iter().filter(|pipeline| pipeline.environment == environment.name);
     let watched: Vec<(Watched, Source)> = here
         .filter_map(|pipeline| {
             let source = Source::of(plan, environment, pipeline)?;
-            Some((Watched { plan, environment, pipeline }, source))
+            let window = standard::window(pipeline, gaps);
+            Some((Watched { plan, environment, pipeline, window }, source))
         })
         .collect();
     let mut groups: Vec<Group> = Vec::new();
@@ -32,8 +39,7 @@ pub(super) fn lower(plan: &Plan, environment: &Environment, diagnostics: &mut Ve
     }
     let mut rules = standard::of_environment(plan, environment, !watched.is_empty());
     for alert in &environment.alerts {
-        let seen: Vec<&Pipeline> = watched.iter().map(|(watched, _)| watched.pipeline).collect();
-        match alert::rule(plan, environment, alert, &seen) {
+        match alert::rule(plan, environment, alert, &watched) {
             Ok(rule) => {
                 tests.extend(proof::of_alert(plan, alert, &rule, &watched));
                 rules.push(rule);

@@ -28,9 +28,9 @@ impl Target for Prometheus {
     }
 
     fn emit(&self, plan: &Plan) -> (Files, Vec<Diagnostic>) {
-        let (mut files, mut diagnostics) = (Files::default(), Vec::new());
+        let (mut files, mut diagnostics, mut gaps) = (Files::default(), Vec::new(), gap::Gaps::default());
         for environment in &plan.environments {
-            let watched = lower::lower(plan, environment, &mut diagnostics);
+            let watched = lower::lower(plan, environment, &mut gaps, &mut diagnostics);
             if let Some(document) = watched {
                 files.extend(write::write(plan, environment, &document));
             }

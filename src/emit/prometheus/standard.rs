@@ -1,8 +1,9 @@
 //! What is watched of every pipeline without being asked for: failures, schedules, durations, memory; and an environment's limits.
 
+use super::gap::Gaps;
 use super::model::{Alert, Test, Texts};
 use super::source::{AGE, CPU, FAILED, LAST, MEMORY, POD, PODS, Source};
-use super::{gap, lower, option, proof};
+use super::{lower, option, proof};
 use crate::plan::{Environment, Pipeline, Plan};
 use crate::text::promql::{Expr, Selector, duration, plain, write};
 
@@ -17,6 +18,8 @@ pub(super) struct Watched<'a> {
     pub(super) plan: &'a Plan,
     pub(super) environment: &'a Environment,
     pub(super) pipeline: &'a Pipeline,
+    /// See [`window`].
+    pub(super) window: Option<u64>,
 }
 
 impl Watched<'_> {
@@ -39,7 +42,7 @@ impl Watched<'_> {
 
     /// Whether a run that its schedule wants has not begun; none where no clock decides.
     pub(super) fn missed(&self) -> Option<Expr> {
-        let window = self.window()?;
+        let window = self.window?;
         let late = Expr::call("time", []).then("-", self.series(LAST)).then(">", Expr::Number(window as f64));
         let never = Expr::call("absent", [self.series(LAST)]);
         let long_enough = Selector::of("up").ago(window).expr().aggregate("count", &[]);
@@ -49,18 +52,18 @@ impl Watched<'_> {
     /// [`LAST`]: kept after the run's pods are gone, for as long as the schedule may ask for it.
     pub(super) fn last(&self) -> Expr {
         let newest = self.series(PODS).aggregate("max", &[]);
-        let Some(window) = self.window() else { return newest };
+        let Some(window) = self.window else { return newest };
         let step = LATE.max(window / 24 / 3_600 * 3_600);
         let before = Expr::call("max_over_time", [self.selector(LAST).sampled(window, step).expr()]);
         newest.then("or", before.aggregate("max", &[]))
     }
+}
 
-    /// Seconds within which a run begins, if all is well.
-    pub(super) fn window(&self) -> Option<u64> {
-        let every = &self.pipeline.schedule.as_ref()?.every;
-        let expression = every.arguments.get("expression")?.as_str().filter(|_| every.form == "cron")?;
-        Some(gap::longest(expression)? + LATE)
-    }
+/// Seconds within which a run begins, if all is well; none where no clock starts one.
+pub(super) fn window(pipeline: &Pipeline, gaps: &mut Gaps) -> Option<u64> {
+    let every = &pipeline.schedule.as_ref()?.every;
+    let expression = every.arguments.get("expression")?.as_str().filter(|_| every.form == "cron")?;
+    Some(gaps.longest(expression)? + LATE)
 }
 
 /// A rule of a pipeline, and what shows that it fires.
@@ -77,7 +80,7 @@ pub(super) fn rules(watched: &Watched, source: &Source) -> Vec<(Alert, Option<Te
         [format!("{name} failed"), format!("A run of the pipeline {name} has failed within the last 15 minutes.")],
     );
     rules.push((proof::failed(watched, source, &rule), rule));
-    if let (Some(missed), Some(window)) = (watched.missed(), watched.window()) {
+    if let (Some(missed), Some(window)) = (watched.missed(), watched.window) {
         let rule = of_pipeline(
             watched,
             "PipelineScheduleMissed",
@@ -186,7 +189,7 @@ fn of_pipeline(
     severity: &str,
     texts: [String; 2],
 ) -> Alert {
-    let Watched { plan, environment, pipeline } = watched;
+    let Watched { plan, environment, pipeline, .. } = watched;
     made(plan, environment, Some(&pipeline.name), alert, expr, lasting, severity, texts)
 }
 
