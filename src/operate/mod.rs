@@ -5,6 +5,7 @@
 //! uses the network. It refuses to know the language: what must be done stands in the plan.
 
 pub mod airflow;
+pub mod ancestry;
 pub mod http;
 pub mod kubeflow;
 pub mod login;

@@ -64,7 +64,9 @@ pub(super) fn ci(plan: &Plan) -> (Vec<Planned>, Vec<Planned>) {
         attempts: 1 + check.retries,
     });
     let mut builds = Vec::new();
-    for name in &ci.builds {
+    let is_image = |name: &&String| plan.images.iter().any(|image| image.name == **name);
+    let (images, packages): (Vec<_>, Vec<_>) = ci.builds.iter().partition(is_image);
+    for name in images.into_iter().chain(packages) {
         builds.push(work(format!("build-{name}"), format!("Build and store {name}"), Vec::new()));
         if plan.images.iter().any(|image| image.name == *name && image.scan.is_some()) {
             builds.push(work(format!("scan-{name}"), format!("Look for known faults in {name}"), Vec::new()));
@@ -82,7 +84,7 @@ pub(super) fn edge_steps(plan: &Plan, edge: &Edge) -> Vec<Planned> {
         steps.push(Planned {
             id: operation.id.clone(),
             title: operation.title.clone(),
-            command: command(operation),
+            command: command(operation, deployed),
             kind: kind(&operation.action, deployed),
             attempts: 1,
         });
@@ -101,8 +103,10 @@ fn kind(action: &Action, deployed: bool) -> Kind {
     }
 }
 
-fn command(operation: &Operation) -> Vec<String> {
+fn command(operation: &Operation, deployed: bool) -> Vec<String> {
     match (&operation.command, &operation.action) {
+        // Once something is deployed, its own job waits; before, no machine has to.
+        (None, Action::Soak { seconds }) if deployed => vec!["sleep".to_owned(), format!("{}", seconds.ceil())],
         (Some(command), _) => words(command),
         (None, Action::Notify { notice }) => words(&notice.command),
         (None, _) => Vec::new(),

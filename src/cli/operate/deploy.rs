@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Common, failed};
 use crate::cli::{Console, Status};
+use crate::operate::ancestry::follows;
 use crate::operate::orchestrator::{connect, version};
 
 /// How long it may take, in seconds.
@@ -26,6 +27,15 @@ pub(in crate::cli) struct Arguments {
     /// A JSON file that gives the digest of every image
     #[arg(long, value_name = "FILE")]
     images: Option<PathBuf>,
+
+    /// The version that was read as live: it is refused unless VERSION follows it in the repository; empty: none was
+    #[arg(long, value_name = "VERSION", value_parser = name_or_nothing)]
+    after: Option<String>,
+}
+
+/// The name of a version, or nothing where there is none.
+pub(super) fn name_or_nothing(text: &str) -> Result<String, String> {
+    if text.is_empty() { Ok(String::new()) } else { name(text) }
 }
 
 /// A name that every server and store takes.
@@ -62,6 +72,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
         let before = there.live(&deadline)?;
         let was = version(&before).unwrap_or(None);
         console.say(&format!("live now: {}\n", was.as_deref().unwrap_or("nothing that is known")));
+        if let Some(after) = arguments.after.as_deref().filter(|after| !after.is_empty()) {
+            follows(&chosen.folder, &arguments.version, after, &deadline)?;
+        }
         there.deploy(&release, &deadline)
     });
     match done {

@@ -17,12 +17,8 @@ pub(in crate::cli) struct Arguments {
     common: Common,
 
     /// The version that was live; empty: none was
-    #[arg(long, value_name = "VERSION", default_value = "", value_parser = name)]
+    #[arg(long, value_name = "VERSION", default_value = "", value_parser = deploy::name_or_nothing)]
     to: String,
-}
-
-fn name(text: &str) -> Result<String, String> {
-    if text.is_empty() { Ok(String::new()) } else { deploy::name(text) }
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {

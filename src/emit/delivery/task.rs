@@ -11,6 +11,9 @@ use crate::text::shell;
 /// Seconds that a task may take where nothing else is said.
 const USUALLY: f64 = 1800.0;
 
+/// Seconds that the way back may take: GitHub ends a job five minutes after it was cancelled.
+const ROLLBACK: f64 = 240.0;
+
 /// Something that a job's shell runs.
 pub(crate) struct Task<'p> {
     /// Unique in its job.
@@ -105,11 +108,8 @@ impl<'p> Task<'p> {
     /// Goes back to the version that was live.
     pub(crate) fn rollback(on_failure: &'p OnFailure, environment: &str) -> Option<Self> {
         let command = on_failure.rollback.as_ref()?;
-        Some(Self::running(
-            "rollback".to_owned(),
-            format!("Roll {environment} back to the version that was live"),
-            command,
-        ))
+        let title = format!("Roll {environment} back to the version that was live");
+        Some(Self { timeout: ROLLBACK, ..Self::running("rollback".to_owned(), title, command) })
     }
 
     /// Tells somebody of a failure.

@@ -22,6 +22,13 @@ pub(super) fn checkout() -> Step {
     }
 }
 
+/// The same with all its history: an older version never goes over a newer one.
+pub(super) fn checkout_with_history() -> Step {
+    let mut step = checkout();
+    step.with.insert("fetch-depth", json!(0));
+    step
+}
+
 /// Python and what the lock file lists.
 pub(super) fn python(delivery: &Delivery) -> Vec<Step> {
     let Some(python) = delivery.python() else { return Vec::new() };

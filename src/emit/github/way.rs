@@ -224,7 +224,7 @@ impl<'p> Lower<'_, 'p> {
         let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
         let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to)
             .map(|task| task.logging_in(delivery.environment(&way.edge.to)));
-        let mut steps = vec![steps::checkout(), protection::check(&delivery.project, &self.asked)];
+        let mut steps = vec![steps::checkout_with_history(), protection::check(&delivery.project, &self.asked)];
         if way
             .last
             .tasks

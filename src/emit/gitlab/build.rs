@@ -29,7 +29,12 @@ impl Lowering<'_> {
             jobs.push(("build".to_owned(), images(build, base())));
         }
         for built in &build.packages {
-            jobs.push((format!("build-{}", built.id), package(built, base())));
+            let mut base = base();
+            // One after another, as elsewhere: where one fails, nothing more is built.
+            if let (Some(FlowSeq(needs)), Some((before, _))) = (&mut base.needs, jobs.last()) {
+                needs.push(String::clone(before));
+            }
+            jobs.push((format!("build-{}", built.id), package(built, base)));
         }
         self.built = jobs.iter().map(|(id, _)| id.clone()).collect();
         jobs.into_iter().for_each(|(id, job)| self.add(id, job));

@@ -45,15 +45,16 @@ impl Lowering<'_> {
         }
     }
 
-    /// Tells whoever made the change that a check or the build failed: a job for each, because a job that waits for a
-    /// failure among checks that ended and a build that never began would wait for ever.
+    /// Tells whoever made the change that a check or a build failed: a job for the checks and one for each build, because a
+    /// job that waits for a failure among jobs that ended and others that never began would wait for ever.
     pub(super) fn tell_developer(&mut self) {
         let notices = self.delivery.notices();
         let tasks: Vec<Task> =
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         self.check_secrets(&tasks);
         let checks: Vec<String> = self.delivery.checks.iter().map(|check| check.id.clone()).collect();
-        for (id, needs) in [("tell-developer", checks), ("tell-developer-build", self.built.clone())] {
+        let builds = self.built.iter().map(|build| (format!("tell-developer-{build}"), vec![build.clone()]));
+        for (id, needs) in std::iter::once(("tell-developer".to_owned(), checks)).chain(builds).collect::<Vec<_>>() {
             if tasks.is_empty() || needs.is_empty() {
                 continue;
             }
@@ -65,7 +66,7 @@ impl Lowering<'_> {
                 rules: vec![Rule { when: Some("on_failure"), ..Rule::default() }],
                 ..Job::default()
             };
-            self.add(id.to_owned(), job);
+            self.add(id, job);
         }
     }
 }

@@ -78,6 +78,8 @@ pub(super) struct Job {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) variables: IndexMap<String, Variable>,
     pub(super) script: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) after_script: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) artifacts: Option<Artifacts>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -13,6 +13,9 @@ const VENV: &str = ".mlp/venv";
 /// The variable that says whether the deployment has begun.
 const DEPLOYING: &str = "deploying";
 
+/// The file that is there from the deployment's begin until it has succeeded or the way back was tried: the version that was live.
+const UNDONE: &str = ".mlp/deploying";
+
 /// One entry of a job's `script`.
 pub(super) fn entry(statements: &[Statement]) -> String {
     let text = script(statements);
@@ -49,7 +52,8 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
     let mut then = Vec::new();
     if let Some(rollback) = rollback {
         let test = Command::new([Word::text("["), "-n".into(), Word::variable(DEPLOYING), "]".into()]);
-        then.push(Statement::If { test, not: false, then: vec![attempt(rollback)] });
+        let back = vec![attempt(rollback), Statement::Run(Command::new(["rm", "-f", UNDONE]))];
+        then.push(Statement::If { test, not: false, then: back });
     }
     then.extend(notices.iter().map(attempt));
     let failed = Command::new([Word::text("["), Word::variable("status"), "-ne".into(), "0".into(), "]".into()]);
@@ -72,6 +76,13 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
     Some(entry(&statements))
 }
 
+/// The way back, in a shell of its own, where the job's was killed before it could take it.
+pub(super) fn afterwards(rollback: &Task) -> String {
+    let read = Word::Output(Box::new(Command::new(["cat", UNDONE])));
+    let back = vec![Statement::Assign("PREVIOUS_VERSION".to_owned(), read), Statement::Run(bounded(rollback))];
+    entry(&[Statement::If { test: Command::new(["[", "-e", UNDONE, "]"]), not: false, then: back }])
+}
+
 /// Tasks one after another, each a line of the log.
 pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
     let is_asked = |task: &Task| task.env.iter().any(|(_, given)| *given == Given::Host(HostValue::PreviousVersion));
@@ -79,7 +90,9 @@ pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for task in tasks {
         if rolls_back && is_deploy(task) {
-            lines.push(entry(&[Statement::Assign(DEPLOYING.to_owned(), "yes".into())]));
+            let kept =
+                Command::new(["printf", "%s\\n"]).arg(Word::variable("PREVIOUS_VERSION")).into_file(UNDONE.into());
+            lines.push(entry(&[Statement::Assign(DEPLOYING.to_owned(), "yes".into()), Statement::Run(kept)]));
         }
         let command = bounded(task);
         lines.push(entry(&[if remembered && is_live_version(task) {
@@ -87,6 +100,9 @@ pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
         } else {
             Statement::Run(command)
         }]));
+    }
+    if rolls_back && tasks.iter().any(is_deploy) {
+        lines.push(entry(&[Statement::Run(Command::new(["rm", "-f", UNDONE]))]));
     }
     lines
 }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use super::lower::{AROUND, Lowering, minutes_text};
-use super::model::{Approval, Artifacts, Environment, IdToken, Job, ProtectedEnvironment, Rule};
+use super::model::{Approval, Artifacts, Environment, IdToken, Job, ProtectedEnvironment, Rule, Variable};
 use super::script;
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Build, Names, Stage, Task, Way, Work, address, minutes, seconds, token_audience};
@@ -190,8 +190,11 @@ impl<'l, 'p> Lower<'l, 'p> {
         way.last.reads.iter().for_each(|environment| add(&mut all, self.reaching(environment)));
         let environment = delivery.environment(&way.edge.to);
         let audience = environment.and_then(token_audience);
+        let took = took(way.last.tasks.iter().chain(&rollback).chain(&notices));
         Job {
-            timeout: Some(minutes_text(took(way.last.tasks.iter().chain(&rollback).chain(&notices)))),
+            timeout: Some(minutes_text(took)),
+            variables: deploying(took),
+            after_script: rollback.as_ref().map(script::afterwards).into_iter().collect(),
             resource_group: Some(format!("{}-{}", delivery.project, self.rules.name)),
             manual_confirmation: start.map(|_| format!("Deploy {} to {}?", delivery.project, way.edge.to)),
             environment: Some(Environment {
@@ -253,6 +256,17 @@ impl<'l, 'p> Lower<'l, 'p> {
 
 fn took<'t, 'p: 't>(tasks: impl Iterator<Item = &'t Task<'p>>) -> u32 {
     tasks.map(|task| minutes(task.timeout)).sum::<u32>() + AROUND
+}
+
+/// A deploying job is told to end before it is killed, so that it can take the way back; it sees the whole history, because an
+/// older version never goes over a newer one.
+fn deploying(took: u32) -> IndexMap<String, Variable> {
+    let said = [
+        ("GIT_DEPTH", "0".to_owned()),
+        ("RUNNER_SCRIPT_TIMEOUT", format!("{}m", took - AROUND / 2)),
+        ("RUNNER_AFTER_SCRIPT_TIMEOUT", "5m".to_owned()),
+    ];
+    said.into_iter().map(|(name, text)| (name.to_owned(), Variable::Expanded(text))).collect()
 }
 
 /// GitLab's word for what an environment is for.

@@ -123,10 +123,10 @@ impl List<'_> {
             }
             EdgeStatementKind::Deploy => {
                 let mut command = self.mlp(&["deploy", &to, "--version"], &[HostValue::Version]);
-                extend(
-                    &mut command,
-                    [CommandWord::text("--images"), CommandWord::Value { value: HostValue::ImagesFile }],
-                );
+                let value = |value| CommandWord::Value { value };
+                extend(&mut command, [CommandWord::text("--images"), value(HostValue::ImagesFile)]);
+                // Never an older version over a newer one.
+                extend(&mut command, [CommandWord::text("--after"), value(HostValue::PreviousVersion)]);
                 self.add("deploy", format!("Deploy to {to}"), Action::Deploy, Some(command), Some(DEPLOY), span);
             }
             EdgeStatementKind::Run(pipeline, arguments) => self.run(*pipeline, arguments, span),

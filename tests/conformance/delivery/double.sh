@@ -2,9 +2,11 @@
 # Stands for a program that a delivery runs: logs what it was asked to TRACE, and fails where FAIL says so.
 # FAIL is a line of the log: every time, or, with « #2» after it, the second time. FAIL_TOO is another.
 name=$(basename "$0")
-line="$name $*"
+line="$name${*:+ $*}"
 case "$line" in
   "docker run "*) line="scan" ;;
+  "docker buildx build "*) line="build $(sed -E 's#.* --tag ([^ ]+):[^: ]+ .*#\1#' <<< "$line")" ;;
+  "python3 -m pip wheel "*) line="wheel $(sed -E 's#.* --wheel-dir dist/([^ ]+) .*#\1#' <<< "$line")" ;;
   docker* | cargo* | "python -m "* | python3* | gh*) line="" ;;
 esac
 if [[ "$line" == docker* || -z "$line" ]]; then
@@ -12,7 +14,7 @@ if [[ "$line" == docker* || -z "$line" ]]; then
   if [[ "$name $*" == "docker login"* ]]; then cat > /dev/null; fi
   exit 0
 fi
-line=$(sed -E 's#[^ ]*/\.mlp/delivery#DELIVERY#g; s#--run [^ ]+#--run URL#; s#--actor [^ ]*#--actor WHO#; s#[0-9a-f]{40}#COMMIT#g' <<< "$line")
+line=$(sed -E 's#[^ ]*/\.mlp/delivery#DELIVERY#g; s#--run(-url)? [^ ]+#--run\1 URL#; s#--actor [^ ]*#--actor WHO#; s#[0-9a-f]{40}#COMMIT#g' <<< "$line")
 exec 9>> "$TRACE.lock"
 flock 9
 echo "$line" >> "$TRACE"
