@@ -1,6 +1,7 @@
 //! The operations on an environment, by the built program against real servers on this machine.
 
 mod airflow;
+mod ancestry;
 mod measured;
 mod people;
 mod store;

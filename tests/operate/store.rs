@@ -3,7 +3,7 @@
 use super::mlp;
 use crate::cli::folder;
 
-const MAIN: &str = "import std.environment { folder, processes }\n\nproject small { language: 1 }\n\n\
+pub(super) const MAIN: &str = "import std.environment { folder, processes }\n\nproject small { language: 1 }\n\n\
                     step one() -> (n: int) { run: command(\"true\", n.path) }\n\npipeline p() { one() }\n\n\
                     environment here {\n  tier: development\n  orchestrator: processes\n  artifacts: folder(\"store\")\n  \
                     pipelines: [p]\n}\n";

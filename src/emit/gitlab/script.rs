@@ -13,8 +13,15 @@ const VENV: &str = ".mlp/venv";
 /// The variable that says whether the deployment has begun.
 const DEPLOYING: &str = "deploying";
 
-/// The file that is there from the deployment's begin until it has succeeded or the way back was tried: the version that was live.
-const UNDONE: &str = ".mlp/deploying";
+/// The file that is there from the deployment's begin until it has succeeded or the way back was tried: it holds the version
+/// that was live. It is the job's own: another job's may lie in the same folder.
+fn undone() -> Word {
+    Word::Joined(vec![".mlp/deploying-".into(), Word::variable("CI_JOB_ID")])
+}
+
+fn forget_undone() -> Statement {
+    Statement::Run(Command::new(["rm", "-f"]).arg(undone()))
+}
 
 /// One entry of a job's `script`.
 pub(super) fn entry(statements: &[Statement]) -> String {
@@ -52,7 +59,7 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
     let mut then = Vec::new();
     if let Some(rollback) = rollback {
         let test = Command::new([Word::text("["), "-n".into(), Word::variable(DEPLOYING), "]".into()]);
-        let back = vec![attempt(rollback), Statement::Run(Command::new(["rm", "-f", UNDONE]))];
+        let back = vec![attempt(rollback), forget_undone()];
         then.push(Statement::If { test, not: false, then: back });
     }
     then.extend(notices.iter().map(attempt));
@@ -78,9 +85,9 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
 
 /// The way back, in a shell of its own, where the job's was killed before it could take it.
 pub(super) fn afterwards(rollback: &Task) -> String {
-    let read = Word::Output(Box::new(Command::new(["cat", UNDONE])));
+    let read = Word::Output(Box::new(Command::new(["cat"]).arg(undone())));
     let back = vec![Statement::Assign("PREVIOUS_VERSION".to_owned(), read), Statement::Run(bounded(rollback))];
-    entry(&[Statement::If { test: Command::new(["[", "-e", UNDONE, "]"]), not: false, then: back }])
+    entry(&[Statement::If { test: Command::new(["[", "-e"]).arg(undone()).arg("]"), not: false, then: back }])
 }
 
 /// Tasks one after another, each a line of the log.
@@ -90,8 +97,7 @@ pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for task in tasks {
         if rolls_back && is_deploy(task) {
-            let kept =
-                Command::new(["printf", "%s\\n"]).arg(Word::variable("PREVIOUS_VERSION")).into_file(UNDONE.into());
+            let kept = Command::new(["printf", "%s\\n"]).arg(Word::variable("PREVIOUS_VERSION")).into_file(undone());
             lines.push(entry(&[Statement::Assign(DEPLOYING.to_owned(), "yes".into()), Statement::Run(kept)]));
         }
         let command = bounded(task);
@@ -102,7 +108,7 @@ pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
         }]));
     }
     if rolls_back && tasks.iter().any(is_deploy) {
-        lines.push(entry(&[Statement::Run(Command::new(["rm", "-f", UNDONE]))]));
+        lines.push(entry(&[forget_undone()]));
     }
     lines
 }

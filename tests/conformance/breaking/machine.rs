@@ -39,7 +39,7 @@ pub(super) struct Machine {
     /// Names of the secrets that the delivery reads.
     secrets: BTreeSet<String>,
     /// Jobs that wait for a person.
-    manual: Vec<String>,
+    pub(super) manual: Vec<String>,
 }
 
 impl Machine {
