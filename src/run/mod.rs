@@ -4,7 +4,7 @@
 //! gives, and a journal from which it can be gone on with. It refuses to know what a terminal is: whoever watches is told of
 //! events.
 //!
-//! [`flow`] decides what is due, without a process, a file or a clock; [`execute`] does it.
+//! [`flow`] decides what is due, without a process, a file or a clock; `execute` does it.
 
 mod argument;
 mod cache;
