@@ -451,12 +451,16 @@ impl Checker<'_> {
             (Type::Reference(Reference::Path), "verifies") => (Type::Reference(Reference::Verification), Type::Bool),
             (Type::Reference(Reference::Path), "passes") => (Type::Reference(Reference::Environment), Type::Bool),
             (Type::Reference(Reference::Environment), "sees") => (Type::Reference(Reference::Mark), Type::Bool),
+            (Type::Reference(Reference::Pipeline), "cost") => (Type::Reference(Reference::Environment), Type::Money),
+            (Type::Reference(Reference::Pipeline), "longest") => {
+                (Type::Reference(Reference::Environment), Type::Duration)
+            }
             (Type::RunOf(_), "started") => (Type::Reference(Reference::Step), Type::Bool),
             (other, _) => {
                 let message = format!("a `{}` cannot be asked `{}(…)`", self.show(other), name.text);
                 self.report(
                     report::unknown_part(name.span, message).help(
-                        "a path: `verifies(…)`, `passes(…)`; an environment: `sees(@mark)`; a run: `started(step)`",
+                        "a path: `verifies(…)`, `passes(…)`; an environment: `sees(@mark)`; a pipeline: `cost(place)`, `longest(place)`; a run: `started(step)`",
                     ),
                 );
                 self.look_at(scope, arguments);

@@ -40,6 +40,8 @@ pub(super) struct Scope {
     /// Whether a step's inputs and outputs have `path` and `uri`.
     pub(super) command: Option<DeclId>,
     frames: Vec<IndexMap<String, Local>>,
+    /// What was measured and found not to be `none`, by the depth of the frame that this holds in: `training.auc`.
+    measured: Vec<(usize, String)>,
     /// Names of blocks that have ended: the name, where it was bound, the block.
     ended: Vec<(String, Span, Span)>,
     /// Names that the blocks around bind, some of them further down.
@@ -68,6 +70,7 @@ impl Scope {
             alert: false,
             command: None,
             frames: vec![IndexMap::new()],
+            measured: Vec::new(),
             ended: Vec::new(),
             upcoming: Vec::new(),
             unmade: Vec::new(),
@@ -108,6 +111,7 @@ impl Scope {
     /// Ends a block; gives the names that nothing used.
     pub(super) fn pop(&mut self, block: Span) -> Vec<Local> {
         let frame = self.frames.pop().unwrap_or_default();
+        self.measured.retain(|(depth, _)| *depth <= self.frames.len());
         self.ended.extend(frame.values().map(|local| (local.name.clone(), local.bound, block)));
         frame.into_values().filter(|local| !local.used && local.noun.is_some()).collect()
     }
@@ -141,6 +145,15 @@ impl Scope {
 
     pub(super) fn names(&self) -> Vec<&str> {
         self.frames.iter().flat_map(IndexMap::keys).map(String::as_str).collect()
+    }
+
+    /// Says that a measure is not `none` until this frame ends.
+    pub(super) fn note_measured(&mut self, measure: &str) {
+        self.measured.push((self.frames.len(), measure.to_owned()));
+    }
+
+    pub(super) fn is_measured(&self, measure: &str) -> bool {
+        self.measured.iter().any(|(_, known)| known == measure)
     }
 
     /// Marks a name as used though nothing names it.

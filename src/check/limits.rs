@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 
 use super::checker::Checker;
 use super::eval::Evaluator;
+use super::{antichain, order};
 use crate::ast::NeedKind;
 use crate::diagnostics::report;
 use crate::model::{Block, Call, Expr, ExprKind, Model, Node, Pipeline, RecordPart, Type, Value};
@@ -14,17 +15,13 @@ use crate::source::Span;
 
 /// What a step asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Demand {
-    cpu: f64,
-    memory: f64,
-    gpu: f64,
+pub(super) struct Demand {
+    pub(super) cpu: f64,
+    pub(super) memory: f64,
+    pub(super) gpu: f64,
 }
 
 impl Demand {
-    fn plus(self, other: Demand) -> Demand {
-        Demand { cpu: self.cpu + other.cpu, memory: self.memory + other.memory, gpu: self.gpu + other.gpu }
-    }
-
     fn most(self, other: Demand) -> Demand {
         Demand { cpu: self.cpu.max(other.cpu), memory: self.memory.max(other.memory), gpu: self.gpu.max(other.gpu) }
     }
@@ -53,6 +50,7 @@ impl Checker<'_> {
                     continue;
                 }
                 self.check_laid_over(environment, pipeline);
+                self.check_deadline(environment, pipeline);
                 let Some(limits) = &limits else { continue };
                 let alone = self.check_each_step(environment, pipeline, limits);
                 if alone {
@@ -282,7 +280,7 @@ fn laid_over(model: &Model, environment: DeclId, base: Option<Cow<'_, Value>>, p
     Value::Record(fields)
 }
 
-fn demand_of(model: &Model, environment: DeclId, call: &Call) -> Demand {
+pub(super) fn demand_of(model: &Model, environment: DeclId, call: &Call) -> Demand {
     let Some(compute) = compute_of(model, environment, call) else { return Demand::default() };
     let number = |name: &str| match compute.field(name) {
         Some(Value::Size(bytes)) => *bytes as f64,
@@ -299,31 +297,36 @@ fn largest(model: &Model, environment: DeclId, pipeline: DeclId) -> Demand {
     demands.fold(Demand::default(), Demand::most)
 }
 
-/// An upper bound of what a block asks for at once: its nodes are laid into chains of which only one node runs at a time.
+/// The most that a block asks for at once: of the nodes that need not wait for each other, part by part.
 fn peak(model: &Model, environment: DeclId, pipeline: &Pipeline, block: &Block) -> Peak {
-    let mut chains: Vec<(usize, Demand)> = Vec::new();
-    let mut whole = Peak::default();
-    let mut before: Vec<Vec<bool>> = Vec::new();
-    for (at, node) in block.nodes.iter().enumerate() {
-        let own = node_peak(model, environment, pipeline, node);
-        whole.unbounded = whole.unbounded.or(own.unbounded);
-        let mut ancestors = vec![false; at];
-        for earlier in 0..at {
-            if depends(node, &block.nodes[earlier]) {
-                ancestors[earlier] = true;
-                for (older, is) in before[earlier].iter().enumerate() {
-                    ancestors[older] |= is;
-                }
-            }
+    let peaks: Vec<Peak> = block.nodes.iter().map(|node| node_peak(model, environment, pipeline, node)).collect();
+    let before = order::before(block);
+    let at_once = |part: fn(&Demand) -> f64| {
+        let weights: Vec<f64> = peaks.iter().map(|peak| part(&peak.demand)).collect();
+        if weights.len() > antichain::MOST {
+            in_chains(&weights, &before)
+        } else {
+            antichain::heaviest(&weights, &before)
         }
-        match chains.iter_mut().find(|(last, _)| ancestors[*last]) {
-            Some(chain) => *chain = (at, chain.1.most(own.demand)),
-            None => chains.push((at, own.demand)),
+    };
+    let demand = Demand {
+        cpu: at_once(|demand| demand.cpu),
+        memory: at_once(|demand| demand.memory),
+        gpu: at_once(|demand| demand.gpu),
+    };
+    Peak { demand, unbounded: peaks.iter().find_map(|peak| peak.unbounded) }
+}
+
+/// An upper bound: the nodes are laid into chains of which only one runs at a time.
+fn in_chains(weights: &[f64], before: &[Vec<bool>]) -> f64 {
+    let mut chains: Vec<(usize, f64)> = Vec::new();
+    for (at, weight) in weights.iter().enumerate() {
+        match chains.iter_mut().find(|(last, _)| before[at][*last]) {
+            Some(chain) => *chain = (at, chain.1.max(*weight)),
+            None => chains.push((at, *weight)),
         }
-        before.push(ancestors);
     }
-    whole.demand = chains.into_iter().fold(Demand::default(), |sum, (_, demand)| sum.plus(demand));
-    whole
+    chains.into_iter().map(|(_, weight)| weight).sum()
 }
 
 fn node_peak(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Node) -> Peak {
@@ -360,7 +363,7 @@ fn node_peak(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Nod
 }
 
 /// How many items a list has at most, where that is known.
-fn turns(model: &Model, source: &crate::model::Expr) -> Option<f64> {
+pub(super) fn turns(model: &Model, source: &crate::model::Expr) -> Option<f64> {
     if let Ok(Value::List(items)) = Evaluator::new(model).evaluate(source) {
         return Some(items.len() as f64);
     }
@@ -389,31 +392,4 @@ fn length_bound(model: &Model, condition: &crate::model::Expr) -> Option<f64> {
         (In, Value::Range(_, high, inclusive)) => high.as_float().map(|high| if inclusive { high } else { high - 1.0 }),
         _ => None,
     }
-}
-
-/// Whether a node takes from another of the same block, or waits for it.
-fn depends(node: &Node, on: &Node) -> bool {
-    let id = on.id();
-    let mut found = false;
-    let mut look = |expr: &crate::model::Expr| {
-        expr.walk(&mut |part| found |= matches!(part.kind, ExprKind::Node(other) if other == id));
-    };
-    fn visit(node: &Node, look: &mut impl FnMut(&crate::model::Expr), after: &mut Vec<crate::model::NodeId>) {
-        match node {
-            Node::Call(call) => {
-                call.arguments.values().for_each(&mut *look);
-                after.extend(&call.after);
-            }
-            Node::For(node) => look(&node.source),
-            Node::If(node) => node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut *look),
-            Node::Try(node) => node.last.iter().for_each(|call| call.arguments.values().for_each(&mut *look)),
-        }
-        for block in node.blocks() {
-            block.nodes.iter().for_each(|node| visit(node, look, after));
-            block.yields.iter().for_each(|(_, value)| look(value));
-        }
-    }
-    let mut after = Vec::new();
-    visit(node, &mut look, &mut after);
-    found || after.contains(&id)
 }

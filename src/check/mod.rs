@@ -6,12 +6,14 @@
 
 mod advice;
 mod advice_forms;
+mod antichain;
 pub(crate) mod arithmetic;
 mod call;
 mod checker;
 mod circles;
 mod claim;
 mod compute;
+pub(crate) mod cost;
 mod declarations;
 mod environment;
 pub(crate) mod eval;
@@ -24,9 +26,11 @@ mod importer;
 mod items;
 pub(crate) mod limits;
 pub(crate) mod literal;
+pub(crate) mod longest;
 mod misread;
 mod names;
 mod operators;
+mod order;
 mod pipeline;
 mod policy;
 pub(crate) mod predicates;

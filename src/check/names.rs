@@ -486,7 +486,13 @@ impl Checker<'_> {
             });
             return Expr::error(span);
         };
-        Expr { ty: ty.unrefined().clone(), kind: ExprKind::Measure(decl, name.text.clone()), span }
+        let ty = match ty.unrefined() {
+            Type::Optional(inner) if scope.is_measured(&format!("{}.{}", self.text(of.span), name.text)) => {
+                inner.unrefined()
+            }
+            other => other,
+        };
+        Expr { ty: ty.clone(), kind: ExprKind::Measure(decl, name.text.clone()), span }
     }
 
     pub(super) fn no_such_part(&mut self, owner: &str, name: &ast::Name, known: &[String], decl: Option<DeclId>) {

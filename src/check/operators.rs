@@ -20,7 +20,7 @@ impl Checker<'_> {
         let (ty, left, right) = match operator {
             Op::And | Op::Or => {
                 let left_found = self.condition(scope, left);
-                let narrowed = if operator == Op::And { not_none(left) } else { Vec::new() };
+                let narrowed = if operator == Op::And { not_none(left) } else { not_none_else(left) };
                 scope.push();
                 self.narrow(scope, &narrowed);
                 let right = self.condition(scope, right);
@@ -262,9 +262,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Lets names that were found not to be `none` be seen as their type without `?`.
+    /// Lets names that were found not to be `none` be seen as their type without `?`, and so what is measured under a name.
     pub(super) fn narrow(&mut self, scope: &mut Scope, names: &[String]) {
         for name in names {
+            if name.contains('.') {
+                scope.note_measured(name);
+                continue;
+            }
             let Some(local) = scope.peek(name).cloned() else { continue };
             if let Type::Optional(inner) = local.expr.ty.unrefined().clone() {
                 let expr = Expr { ty: *inner, ..local.expr };
@@ -280,20 +284,43 @@ impl Checker<'_> {
     }
 }
 
-/// The names that are not `none` where a condition holds: `x != none and …`.
+/// The names, and measures as `training.auc`, that are not `none` where a condition holds: `x != none and …`.
 pub(super) fn not_none(condition: &ast::Expr) -> Vec<String> {
+    where_it_is(condition, true)
+}
+
+/// Likewise, where a condition does not hold: `x == none or …`.
+fn not_none_else(condition: &ast::Expr) -> Vec<String> {
+    where_it_is(condition, false)
+}
+
+fn where_it_is(condition: &ast::Expr, holds: bool) -> Vec<String> {
+    let (joins, compares) = if holds { (Op::And, Op::NotEqual) } else { (Op::Or, Op::Equal) };
     match &condition.kind {
-        ast::ExprKind::Binary { operator: Op::And, left, right, .. } => {
-            let mut names = not_none(left);
-            names.extend(not_none(right));
-            names
+        ast::ExprKind::Unary { operator: ast::UnaryOperator::Not, operand } => where_it_is(operand, !holds),
+        ast::ExprKind::Binary { operator, left, right, .. } if *operator == joins => {
+            [where_it_is(left, holds), where_it_is(right, holds)].concat()
         }
-        ast::ExprKind::Binary { operator: Op::NotEqual, left, right, .. } => match (&left.kind, &right.kind) {
-            (ast::ExprKind::Name(name), ast::ExprKind::None) | (ast::ExprKind::None, ast::ExprKind::Name(name)) => {
-                vec![name.text.clone()]
-            }
-            _ => Vec::new(),
-        },
+        ast::ExprKind::Binary { operator, left, right, .. } if *operator == compares => {
+            let named = match (&left.kind, &right.kind) {
+                (_, ast::ExprKind::None) => dotted(left),
+                (ast::ExprKind::None, _) => dotted(right),
+                _ => None,
+            };
+            named.into_iter().collect()
+        }
         _ => Vec::new(),
+    }
+}
+
+/// `x`, `training.auc`
+fn dotted(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name.text.clone()),
+        ast::ExprKind::Field { of, name } => match &of.kind {
+            ast::ExprKind::Name(of) => Some(format!("{}.{}", of.text, name.text)),
+            _ => None,
+        },
+        _ => None,
     }
 }

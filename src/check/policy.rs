@@ -21,6 +21,8 @@ impl Checker<'_> {
         let mut scope = Scope::new(self.file_of(decl)).with_module("policy");
         let before = crate::diagnostics::any_error(&self.diagnostics);
         let assertions = self.assertions(&mut scope, &written.propositions);
+        let texts = self.asserted("", &written.propositions);
+        self.model.policies.insert(decl, texts);
         // A project that is not whole cannot be judged: its own faults are told first.
         if before || crate::diagnostics::any_error(&self.diagnostics) {
             return;
@@ -30,6 +32,27 @@ impl Checker<'_> {
         let mut locals = Vec::new();
         decide(&project, &assertions, &mut locals, &written.name, &mut faults);
         faults.into_iter().for_each(|fault| self.report(fault));
+    }
+
+    /// What is asserted, as it was written.
+    fn asserted(&self, of: &str, written: &[ast::Proposition]) -> Vec<String> {
+        let mut of = of.to_owned();
+        let mut found = Vec::new();
+        for proposition in written {
+            match &proposition.kind {
+                PropositionKind::Assert { condition, .. } => found.push(format!("{of}{}", self.text(condition.span))),
+                PropositionKind::For { name, source, condition, body } => {
+                    let only = condition.as_ref().map(|only| format!(" where {}", self.text(only.span)));
+                    let (source, only) = (self.text(source.span), only.unwrap_or_default());
+                    found.extend(self.asserted(&format!("{of}for {} in {source}{only}: ", name.text), body));
+                }
+                PropositionKind::Bind { name, value, .. } => {
+                    of.push_str(&format!("{} = {}; ", name.text, self.text(value.span)));
+                }
+                PropositionKind::Error => {}
+            }
+        }
+        found
     }
 
     fn assertions(&mut self, scope: &mut Scope, written: &[ast::Proposition]) -> Vec<Assertion> {
@@ -125,6 +148,15 @@ fn fault(
     for (span, label) in locals.last().map(|(_, value)| project.places(value)).unwrap_or_default() {
         diagnostic = diagnostic.label(span, label);
     }
+    condition.walk(&mut |part| {
+        if let ExprKind::Ask(of, question, arguments) = &part.kind
+            && let [argument] = arguments.as_slice()
+            && let Some((span, reason)) =
+                project.unanswered(&evaluate(project, locals, of), question, &evaluate(project, locals, argument))
+        {
+            diagnostic = diagnostic.clone().label(span, reason);
+        }
+    });
     let mut seen: Vec<Span> = Vec::new();
     let mut notes = Vec::new();
     condition.walk(&mut |part| {

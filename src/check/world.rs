@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::arithmetic;
 use super::eval::{Evaluator, World};
-use super::privacy;
+use super::{cost, longest, privacy};
 use crate::model::{Edge, EdgeStatementKind, Model, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
@@ -53,6 +53,19 @@ impl<'a> Project<'a> {
             }
             Value::Unknown => "not known".into(),
             other => arithmetic::written(other),
+        }
+    }
+
+    /// Why a question has no answer.
+    pub(super) fn unanswered(&self, of: &Value, question: &str, argument: &Value) -> Option<(Span, String)> {
+        let (Value::Reference(pipeline), Value::Reference(environment)) = (of, argument) else { return None };
+        match question {
+            "cost" => cost::of_run(self.model, *environment, *pipeline).err().map(|why| (why.span, why.reason)),
+            "longest" => {
+                let span = longest::of_pipeline(self.model, *environment, *pipeline).unbounded?;
+                Some((span, "nothing bounds how long this takes".into()))
+            }
+            _ => None,
         }
     }
 
@@ -228,6 +241,14 @@ impl World for Project<'_> {
                 Some(Value::Bool(bindings.any(|(need, (value, _))| {
                     privacy::delivered(self.model, *need, value).iter().any(|(_, marks)| marks.contains(mark))
                 })))
+            }
+            (Value::Reference(pipeline), "cost", Value::Reference(environment)) => {
+                cost::of_run(self.model, *environment, *pipeline).ok()
+            }
+            (Value::Reference(pipeline), "longest", Value::Reference(environment)) => {
+                let longest = longest::of_pipeline(self.model, *environment, *pipeline);
+                let bounded = longest.unbounded.is_none();
+                bounded.then(|| Value::Duration((longest.seconds * 1000.0).round() as i64))
             }
             _ => None,
         }

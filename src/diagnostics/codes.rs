@@ -163,6 +163,7 @@ codes! {
     MLP0611 not_data Error "something speaks of data that is none";
     MLP0612 only_asserts Error "something else than an assertion stands here";
     MLP0613 missing_image Error "a step that runs in a container has no image";
+    MLP0614 beyond_deadline Error "steps may take longer than a whole run";
     MLP0621 request_above_limit Error "more is kept for a step than it may use";
     MLP0622 accelerator_without_count Error "an accelerator is named and none is asked for";
     MLP0623 bad_toleration Error "the parts of a toleration contradict each other";

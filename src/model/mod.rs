@@ -69,6 +69,8 @@ pub struct Model {
     pub teams: IndexMap<DeclId, Team>,
     /// `promotion`
     pub promotions: Vec<Promotion>,
+    /// What policies assert, as it was written, each after what it is asserted for.
+    pub policies: IndexMap<DeclId, Vec<String>>,
     /// `test`
     pub tests: Vec<Test>,
     /// Every use of a declaration, in the order in which they were found.

@@ -66,6 +66,9 @@ pub struct Plan {
     pub services: Vec<Service>,
     /// How a change gets to production.
     pub delivery: Delivery,
+    /// What was asserted of the project, and holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Policy>,
     /// The version that the files are deployed as; none: they are not made for a deployment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -167,6 +170,20 @@ pub struct Variable {
     pub inner: Vec<InnerPredicate>,
     /// Where an environment gives none.
     pub default: Option<serde_json::Value>,
+    /// Where it is declared.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// `policy oversight { for path in paths(production) { assert path.approvals >= 2 } }`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// Its documentation.
+    pub description: Option<String>,
+    /// Every assertion as it was written, after what it is asserted for: `for path in paths(production): path.approvals >= 2`.
+    pub asserts: Vec<String>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,

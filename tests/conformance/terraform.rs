@@ -70,6 +70,7 @@ fn plan(variables: Vec<Variable>, environments: Vec<Environment>) -> Plan {
         pipelines: vec![],
         services: vec![],
         delivery: Delivery::default(),
+        policies: Vec::new(),
         version: None,
     }
 }

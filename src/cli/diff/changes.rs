@@ -1,22 +1,25 @@
 //! Two JSON trees compared: things are matched by their names, not by their places.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Something that is not the same.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(super) struct Change {
+    /// What it does to who may do what.
+    pub(super) effect: Effect,
     /// From the whole to the part, in words.
     pub(super) path: Vec<String>,
     /// Before; none: it was not there.
     pub(super) before: Option<Value>,
     /// After; none: it is not there any more.
     pub(super) after: Option<Value>,
-    /// What it does to who may do what.
-    pub(super) effect: Effect,
 }
 
 /// What a change does to who may do what; the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Effect {
     /// A gate lets more through.
     Weakens,
@@ -24,16 +27,6 @@ pub(super) enum Effect {
     Widens,
     /// Neither, as far as can be told.
     Changes,
-}
-
-impl Effect {
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Effect::Weakens => "weakens",
-            Effect::Widens => "widens",
-            Effect::Changes => "changes",
-        }
-    }
 }
 
 /// Fields by which the things of a list are told apart.

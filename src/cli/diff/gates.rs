@@ -20,6 +20,11 @@ fn effect(path: &[&str], before: Option<&Value>, after: Option<&Value>) -> Effec
         ["ci", "checks", _] | ["verifications", _] if after.is_none() => Effect::Weakens,
         ["ci", "checks", _, "retries"] if rises(before, after) => Effect::Weakens,
         ["images", _, "scan"] if severity(after) > severity(before) => Effect::Weakens,
+        ["policies", _] | ["policies", _, _] if after.is_none() => Effect::Weakens,
+        ["policies", _, asserted] if is_lower_assert(asserted, before, after) => Effect::Weakens,
+        ["ci", "triggers"] | [_, "mirrors"] if after.is_none() => Effect::Weakens,
+        [.., "predicates"] | ["variables", _, "inner"] if lets_more(before, after) => Effect::Weakens,
+        [way, _] if way.contains(": every way to ") && (after.is_none() || rises(after, before)) => Effect::Weakens,
         [_, "effects"] if after.is_some_and(|value| value == "allow") => Effect::Widens,
         [_, "marks" | "egress" | "grants"] if after.is_some() => Effect::Widens,
         _ => Effect::Changes,
@@ -48,6 +53,40 @@ fn rises(before: Option<&Value>, after: Option<&Value>) -> bool {
     matches!((number(before), number(after)), (Some(before), Some(after)) if after > before)
 }
 
+/// Whether an assertion asks for less: its bound is another, and not a stricter one of the same unit.
+fn is_lower_assert(asserted: &str, before: Option<&Value>, after: Option<&Value>) -> bool {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let (Some(before), Some(after)) = (text(before), text(after)) else { return before.is_some() };
+    let parts = |text: &str| {
+        let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+        text[..end].parse::<f64>().ok().map(|number| (number, text[end..].to_owned()))
+    };
+    match (parts(&before), parts(&after)) {
+        (Some((old, unit)), Some((new, other))) if unit == other => {
+            if asserted.contains(" >") {
+                new < old
+            } else {
+                new > old
+            }
+        }
+        _ => true,
+    }
+}
+
+/// Whether predicates that were all kept leave more values than before.
+fn lets_more(before: Option<&Value>, after: Option<&Value>) -> bool {
+    let all = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let (before, after) = (all(before), all(after));
+    let conditions: Vec<&Value> = after.iter().flat_map(|predicate| conjuncts(condition_of(predicate))).collect();
+    let mut old = before.iter().flat_map(|predicate| conjuncts(condition_of(predicate)));
+    old.any(|part| !is_implied(part, &conditions))
+}
+
+/// A predicate's condition; one on a part of a value is compared with the way to that part.
+fn condition_of(predicate: &Value) -> &Value {
+    if predicate.get("path").is_some() { predicate } else { predicate.get("condition").unwrap_or(predicate) }
+}
+
 /// How much a scan lets through: nothing scanned lets everything.
 fn severity(scan: Option<&Value>) -> usize {
     let levels = ["low", "medium", "high", "critical"];
@@ -59,16 +98,21 @@ fn severity(scan: Option<&Value>) -> usize {
 /// is gone.
 fn is_looser(before: Option<&Value>, after: Option<&Value>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return after.is_none() };
-    let (old, new) = (conjuncts(before), conjuncts(after));
-    old.iter().any(|part| {
-        let bound = bound(part);
-        let kept = new.iter().any(|other| other == part);
-        let tighter = new.iter().filter_map(|other| self::bound(other)).any(|other| {
-            bound.as_ref().is_some_and(|bound| {
-                bound.of == other.of && bound.is_upper == other.is_upper && !other.is_looser_than(bound)
-            })
+    let new = conjuncts(after);
+    conjuncts(before).iter().any(|part| !is_implied(part, &new))
+}
+
+/// Whether a part holds wherever all of some others hold, as far as can be told.
+fn is_implied(part: &Value, by: &[&Value]) -> bool {
+    if part["is"] == "binary" && part["operator"] == "or" {
+        return [&part["left"], &part["right"]].iter().any(|one| is_implied(one, by)) || by.contains(&part);
+    }
+    let bound = bound(part);
+    by.iter().any(|other| {
+        let tighter = bound.as_ref().zip(self::bound(other)).is_some_and(|(bound, other)| {
+            bound.of == other.of && bound.is_upper == other.is_upper && !other.is_looser_than(bound)
         });
-        !kept && !tighter
+        *other == part || tighter
     })
 }
 
@@ -103,11 +147,17 @@ fn bound(condition: &Value) -> Option<Bound<'_>> {
         _ => return None,
     };
     let (left, right) = (&condition["left"], &condition["right"]);
-    match (left["value"].as_f64(), right["value"].as_f64()) {
+    match (limit(left), limit(right)) {
         (None, Some(limit)) => Some(Bound { of: left, limit, is_upper, is_strict }),
         (Some(limit), None) => Some(Bound { of: right, limit, is_upper: !is_upper, is_strict }),
         _ => None,
     }
+}
+
+/// The number that is compared with; of money its amount.
+fn limit(side: &Value) -> Option<f64> {
+    let value = side.get("value").unwrap_or(side);
+    value.as_f64().or_else(|| value["amount"].as_str()?.parse().ok())
 }
 
 #[cfg(test)]

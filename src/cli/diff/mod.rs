@@ -5,7 +5,11 @@
 
 mod changes;
 mod gates;
+mod renamed;
 mod subject;
+#[cfg(test)]
+mod tests;
+mod ways;
 mod written;
 
 use std::path::PathBuf;
@@ -21,22 +25,24 @@ use crate::source::ProjectFiles;
 use super::project::{self, Located, is_source};
 use super::reports::{self, Reports};
 use super::{Console, Status, plan};
-use changes::Change;
+use changes::{Change, Effect};
 
 /// Say what changes in meaning between two environments or two revisions
 ///
 /// A and B are environments of the project, or else revisions that git knows; B left out is the project as it lies here.
-/// What weakens a gate or widens access comes first. Exit status: 0 nothing changes, 1 something does.
+/// What weakens a gate or widens access comes first. Exit status: 0 nothing changes, 1 something does (see `--fail-on`).
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   mlp diff staging production
   mlp diff main
-  mlp diff v1.4 v1.5 --json")]
+  mlp diff v1.4 v1.5 --json
+  mlp diff origin/main --fail-on weaker
+  mlp diff --schema")]
 pub(super) struct Arguments {
     /// An environment or a revision
-    #[arg(value_name = "A")]
-    before: String,
+    #[arg(value_name = "A", required_unless_present = "schema")]
+    before: Option<String>,
 
     /// Another
     #[arg(value_name = "B")]
@@ -54,13 +60,43 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Print the JSON Schema of what `--json` prints; no project is needed
+    #[arg(long, exclusive = true)]
+    schema: bool,
+
+    /// What ends with status 1: `weaker` gates, those or `wider` access, or `any` change
+    #[arg(long, value_name = "WHAT", default_value = "any")]
+    fail_on: FailOn,
+
     #[command(flatten)]
     reports: reports::Arguments,
 }
 
+/// What is worth a failure.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum FailOn {
+    Weaker,
+    Wider,
+    Any,
+}
+
+impl FailOn {
+    fn counts(self, change: &Change) -> bool {
+        match self {
+            FailOn::Weaker => change.effect == Effect::Weakens,
+            FailOn::Wider => change.effect <= Effect::Widens,
+            FailOn::Any => true,
+        }
+    }
+}
+
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
+    let Some(first) = &arguments.before else {
+        console.print(&written::schema());
+        return Status::Fine;
+    };
     let mut reports = Reports::default();
-    let changes = compare(arguments, &mut reports);
+    let changes = compare(first, arguments, &mut reports);
     let status = reports.status(arguments.reports.deny);
     match changes {
         Ok(changes) => {
@@ -68,7 +104,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
                 reports.say(&arguments.reports, console);
             }
             console.print(&if arguments.json { written::json(&changes) } else { written::text(&changes) });
-            if changes.is_empty() { status } else { status.max(Status::Failed) }
+            let fails = changes.iter().any(|change| arguments.fail_on.counts(change));
+            if fails { status.max(Status::Failed) } else { status }
         }
         Err(Stop::Reported) => {
             reports.say(&arguments.reports, console);
@@ -86,8 +123,8 @@ enum Stop {
     Usage(String),
 }
 
-fn compare(arguments: &Arguments, reports: &mut Reports) -> Result<Vec<Change>, Stop> {
-    let (before, after) = (arguments.before.as_str(), arguments.after.as_deref());
+fn compare(before: &str, arguments: &Arguments, reports: &mut Reports) -> Result<Vec<Change>, Stop> {
+    let after = arguments.after.as_deref();
     let here = match after {
         Some(_) if arguments.revisions => None,
         _ => Some(plan::of(arguments.project.as_deref(), &IndexMap::new(), reports).ok_or(Stop::Reported)?),

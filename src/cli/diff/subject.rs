@@ -1,11 +1,13 @@
 //! What of a plan is compared: everything that has a meaning, by names that a person knows.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::plan::{Action, Edge, Environment, Pipeline, Plan};
 
-use super::changes::{self, Change};
-use super::gates;
+use super::changes::{self, Change, Effect};
+use super::{gates, renamed, ways};
 
 /// Two environments: what they say, the pipelines in them, and the ways into them.
 pub(super) fn of_environments(plan: &Plan, before: &str, after: &str) -> Vec<Change> {
@@ -14,10 +16,27 @@ pub(super) fn of_environments(plan: &Plan, before: &str, after: &str) -> Vec<Cha
 
 /// Two whole plans.
 pub(super) fn of_plans(before: &Plan, after: &Plan) -> Vec<Change> {
-    judged(whole(before), whole(after))
+    let (before, mut changes) = renamed::in_new_names(before, after);
+    changes.extend(judged(whole(&before), whole(after)));
+    if edges(&before) != edges(after) {
+        let lost = judged(Value::Object(ways::guarantees(&before)), Value::Object(ways::guarantees(after)));
+        changes.extend(lost.into_iter().filter(|change| change.effect == Effect::Weakens));
+    }
+    changes.sort_by_key(|change| change.effect);
+    changes
 }
 
-fn judged(before: Value, after: Value) -> Vec<Change> {
+/// Where edges lead: as long as that stays, what is lost is lost on an edge, and told there.
+fn edges(plan: &Plan) -> BTreeSet<(&[String], &[String], &str)> {
+    let promotions = plan.delivery.promotions.iter();
+    let edges = promotions.flat_map(|promotion| {
+        promotion.edges.iter().map(|edge| (promotion.pipelines.as_slice(), edge.from.as_slice(), edge.to.as_str()))
+    });
+    edges.collect()
+}
+
+fn judged(mut before: Value, mut after: Value) -> Vec<Change> {
+    align_approvals(&mut before, &mut after);
     let mut changes = changes::compare(&before, &after);
     gates::judge(&mut changes);
     // A gate's condition says what its text says.
@@ -25,6 +44,36 @@ fn judged(before: Value, after: Value) -> Vec<Change> {
         .retain(|change| !matches!(&change.path[..], [_, list, _, field] if list == "operations" && field == "text"));
     changes.sort_by_key(|change| change.effect);
     changes
+}
+
+/// An approval that is an edge's only one on one side alone is called by its team there too.
+fn align_approvals(before: &mut Value, after: &mut Value) {
+    let names: Vec<String> = before.as_object().into_iter().flat_map(|tree| tree.keys().cloned()).collect();
+    for name in names {
+        let (Some(one), Some(other)) = (operations(&mut before[&name]), operations(&mut after[&name])) else {
+            continue;
+        };
+        match (one.contains_key(ALONE), other.contains_key(ALONE)) {
+            (true, false) => by_team(one),
+            (false, true) => by_team(other),
+            _ => {}
+        }
+    }
+}
+
+/// What an edge's only approval is called.
+const ALONE: &str = "approve";
+
+fn operations(edge: &mut Value) -> Option<&mut Map<String, Value>> {
+    edge.get_mut("operations")?.as_object_mut()
+}
+
+fn by_team(operations: &mut Map<String, Value>) {
+    let named = |(id, value): (String, Value)| match value.get("team").and_then(Value::as_str) {
+        Some(team) if id == ALONE => (format!("{ALONE}-{team}"), value),
+        _ => (id, value),
+    };
+    *operations = std::mem::take(operations).into_iter().map(named).collect();
 }
 
 fn environment(plan: &Plan, name: &str) -> Value {
@@ -60,6 +109,7 @@ fn whole(plan: &Plan) -> Value {
     tree.insert("ci".into(), plain(json!(plan.delivery.ci)));
     tree.insert("teams".into(), json!(plan.delivery.teams));
     tree.insert("verifications".into(), json!(plan.delivery.verifications));
+    tree.insert("policies".into(), policies(plan));
     for promotion in &plan.delivery.promotions {
         let name = promotion.pipelines.join(", ");
         for edge in &promotion.edges {
@@ -68,6 +118,28 @@ fn whole(plan: &Plan) -> Value {
         }
     }
     Value::Object(tree)
+}
+
+/// By policy, by what is asserted: where that is a comparison, what stands before its bound, and the bound.
+fn policies(plan: &Plan) -> Value {
+    let mut tree = Map::new();
+    for policy in &plan.policies {
+        let asserts = policy.asserts.iter().map(|text| match bound_of(text) {
+            Some((before, bound)) => (before.to_owned(), Value::from(bound)),
+            None => (text.clone(), Value::from(true)),
+        });
+        tree.insert(policy.name.clone(), Value::Object(asserts.collect()));
+    }
+    Value::Object(tree)
+}
+
+/// `path.approvals >=` and `2`
+fn bound_of(text: &str) -> Option<(&str, &str)> {
+    let (before, bound) = text.rsplit_once(' ')?;
+    let compares = [" >=", " <=", " >", " <"].iter().any(|operator| before.ends_with(operator));
+    // Of a condition with several parts, the last bound is not the whole of it.
+    let is_one = ![" and ", " or ", "not "].iter().any(|word| before.contains(word));
+    (compares && is_one && bound.starts_with(|first: char| first.is_ascii_digit())).then_some((before, bound))
 }
 
 fn saying(environment: &Environment) -> Value {
@@ -97,7 +169,7 @@ fn way(edge: &Edge) -> Value {
         }
         // The only approval of an edge is compared with the other edge's, whoever is asked.
         let is_the_approval = one_approval && matches!(operation.action, Action::Approve { .. });
-        let id = if is_the_approval { "approve".to_owned() } else { operation.id.clone() };
+        let id = if is_the_approval { ALONE.to_owned() } else { operation.id.clone() };
         operations.insert(id, value);
     }
     let on_failure = json!({

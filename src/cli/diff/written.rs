@@ -1,6 +1,8 @@
 //! Changes as a person or a machine reads them.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::changes::{Change, Effect};
 
@@ -9,18 +11,21 @@ const SILENT: &[&str] = &["operations", "arguments", "body"];
 /// A thing that is new or gone is written in so many letters.
 const LONGEST: usize = 100;
 
+/// What `--json` prints.
+#[derive(Serialize, JsonSchema)]
+struct Difference<'a> {
+    /// What differs, what weakens a gate or widens access first.
+    changes: &'a [Change],
+}
+
 /// One JSON object.
 pub(super) fn json(changes: &[Change]) -> String {
-    let change = |change: &Change| {
-        json!({
-            "effect": change.effect.word(),
-            "path": change.path,
-            "before": change.before,
-            "after": change.after,
-        })
-    };
-    let all = json!({ "changes": changes.iter().map(change).collect::<Vec<_>>() });
-    format!("{all:#}\n")
+    serde_json::to_string_pretty(&Difference { changes }).expect("changes have a JSON form") + "\n"
+}
+
+pub(super) fn schema() -> String {
+    let schema = schemars::schema_for!(Difference<'_>);
+    serde_json::to_string_pretty(&schema).expect("a schema has a JSON form") + "\n"
 }
 
 /// What weakens and widens first, each by its whole path; then the rest as a tree.

@@ -138,6 +138,7 @@ pub(super) fn with(pipelines: Vec<Pipeline>) -> Plan {
         pipelines,
         services: vec![],
         delivery: Delivery::default(),
+        policies: Vec::new(),
         version: None,
     }
 }

@@ -17,7 +17,7 @@ mod words;
 
 use indexmap::IndexMap;
 
-use super::{Plan, Project, SCHEMA, TargetRequest};
+use super::{Plan, Policy, Project, SCHEMA, TargetRequest};
 use crate::library;
 use crate::model::{Model, Value};
 use crate::resolve::DeclId;
@@ -49,6 +49,7 @@ pub fn lower(model: &Model, images: &IndexMap<String, String>) -> Plan {
         pipelines: pipelines.collect(),
         services: lower.services(),
         delivery: lower.delivery(),
+        policies: lower.policies(),
         version: None,
         environments: environments.iter().map(|place| lower.environment(*place)).collect(),
     }
@@ -82,6 +83,16 @@ impl Lower<'_> {
                 span: *span,
             })
             .collect()
+    }
+
+    fn policies(&self) -> Vec<Policy> {
+        let policy = |(decl, asserts): (&DeclId, &Vec<String>)| Policy {
+            name: self.name(*decl),
+            description: self.docs(*decl),
+            asserts: asserts.clone(),
+            span: self.model.span(*decl),
+        };
+        self.model.policies.iter().map(policy).collect()
     }
 
     fn docs(&self, decl: DeclId) -> Option<String> {
