@@ -6,23 +6,23 @@ use std::process::Command;
 
 use mlp::emit::github::GitHub;
 
-use super::delivery::{check, emitted, is_delivered, linter, names};
+use super::delivery::{check, emitted, emitted_as, is_delivered, linter, names};
 use super::setup;
 
-/// The workflow of a plan, emitted.
-fn workflow(name: &str) -> PathBuf {
-    let folder = emitted(&GitHub, name).join(".github/workflows");
+/// The workflow of a plan, emitted into a folder of the test's own: tests run side by side.
+fn workflow(name: &str, test: &str) -> PathBuf {
+    let folder = emitted_as(&GitHub, name, &format!("{name}-{test}")).join(".github/workflows");
     let mut files = fs::read_dir(folder).expect("there is a folder of workflows");
     files.next().expect("there is a workflow").expect("it can be listed").path()
 }
 
-fn for_each(check: impl Fn(&Path)) {
-    names().iter().filter(|name| is_delivered(name)).for_each(|name| check(&workflow(name)));
+fn for_each(test: &str, check: impl Fn(&Path)) {
+    names().iter().filter(|name| is_delivered(name)).for_each(|name| check(&workflow(name, test)));
 }
 
 #[test]
 fn every_linter_is_content() {
-    for_each(|file| {
+    for_each("linted", |file| {
         check(linter("zizmor").args(["--offline", "--persona=auditor", "--no-progress", "--quiet"]).arg(file));
         check(linter("actionlint").arg(file));
         check(linter("check-jsonschema").args(["--builtin-schema", "vendor.github-workflows"]).arg(file));
@@ -53,8 +53,8 @@ fn the_hosts_own_parser_is_content() {
             .arg(format!("--banner:js={require}"))
             .arg(format!("--outfile={}", bundle.display())),
     );
-    for_each(|file| check(Command::new("node").arg(&bundle).arg(file)));
-    let wrong = workflow("one").with_file_name("wrong.yml");
+    for_each("parsed", |file| check(Command::new("node").arg(&bundle).arg(file)));
+    let wrong = workflow("one", "wrong").with_file_name("wrong.yml");
     fs::write(&wrong, "on: push\njobs: {a: {needs: [b], runs-on: x, steps: []}}\n").expect("a file can be written");
     setup::run(Command::new("node").arg(&bundle).arg(&wrong)).expect_err("a job that needs a missing one is refused");
 }

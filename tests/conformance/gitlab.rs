@@ -6,15 +6,17 @@ use std::process::Command;
 
 use mlp::emit::gitlab::GitLab;
 
-use super::delivery::{check, emitted, is_delivered, linter, names, read_yaml};
+use super::delivery::{check, emitted_as, is_delivered, linter, names, read_yaml};
 
-fn for_each(check: impl Fn(&Path)) {
-    names().iter().filter(|name| is_delivered(name)).for_each(|name| check(&emitted(&GitLab, name)));
+/// Every plan, emitted into a folder of the test's own: tests run side by side.
+fn for_each(test: &str, check: impl Fn(&Path)) {
+    let emitted = |name: &str| emitted_as(&GitLab, name, &format!("{name}-{test}"));
+    names().iter().filter(|name| is_delivered(name)).for_each(|name| check(&emitted(name)));
 }
 
 #[test]
 fn every_linter_is_content() {
-    for_each(|folder| {
+    for_each("linted", |folder| {
         let file = folder.join(".gitlab-ci.yml");
         let schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];
         check(linter("check-jsonschema").args(schema).arg(&file));
@@ -30,7 +32,7 @@ fn every_linter_is_content() {
 /// The scripts of every job, as GitLab's runner puts them together, under every check of shellcheck.
 #[test]
 fn every_script_is_clean() {
-    for_each(|folder| {
+    for_each("read", |folder| {
         for (number, script) in scripts(folder).iter().enumerate() {
             let file: PathBuf = folder.join(format!("script-{number}.sh"));
             fs::write(&file, script).expect("a file can be written below target");
