@@ -22,6 +22,7 @@ pub mod ide;
 pub mod import;
 pub mod library;
 pub mod lsp;
+pub mod machine;
 pub mod model;
 pub mod operate;
 pub mod plan;

@@ -55,8 +55,9 @@ fn said(target: &str, compute: &str, call: &str, environment: &str, orchestrator
     let used: Vec<&str> = FORMS.iter().copied().filter(|form| text.contains(&format!("{form}("))).collect();
     let forms =
         if used.is_empty() { String::new() } else { format!("import std.kubernetes {{ {} }}", used.join(", ")) };
+    let schedule = if environment.contains("cron(") { "import std.schedule { cron }" } else { "" };
     let source = format!(
-        "import std.environment {{ bucket, {orchestrator} }}\n{forms}\n
+        "import std.environment {{ bucket, {orchestrator} }}\n{schedule}\n{forms}\n
 project p {{
   language: 1
   target {orchestrator} {{ {target} }}
@@ -177,4 +178,20 @@ fn airflow_takes_what_is_constant_and_refuses_the_rest() {
     }
     let found = said("", "node_selector_json: { pool: \"gpu\" }", "train()", "keep_runs: { failed: 1d }", "airflow");
     assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn a_schedule_is_read_in_the_time_zone_of_its_installation() {
+    let scheduled = |timezone: &str, more: &str| {
+        format!("schedule training {{\n    every: cron(\"0 4 * * *\", timezone: \"{timezone}\")\n{more}  }}")
+    };
+    let found = |environment: &str| by_kubeflow(&version(17), "cpu: 1", "train()", environment);
+    assert_eq!(found(&scheduled("UTC", "")), [""; 0]);
+    let elsewhere = found(&scheduled("Europe/Berlin", ""));
+    let said = "kubeflow_cannot: Kubeflow reads `0 4 * * *` in `UTC`, the one time zone of its installation, and not in `Europe/Berlin`";
+    assert_eq!(elsewhere, [said]);
+    let failing = found(&scheduled("UTC", "    on failure { rollback }\n"));
+    assert!(matches!(failing.as_slice(), [one] if one.contains("does nothing when a run")), "{failing:?}");
+    let vertex = by_kubeflow("version: \"2.18\", variant: vertex", "cpu: 1", "train()", &scheduled("UTC", ""));
+    assert!(matches!(vertex.as_slice(), [one] if one.contains("Vertex AI has schedules of its own")), "{vertex:?}");
 }

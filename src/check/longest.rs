@@ -86,13 +86,23 @@ pub(crate) fn of_pipeline(model: &Model, environment: DeclId, pipeline: DeclId) 
 
 fn of_block(model: &Model, environment: DeclId, pipeline: &Pipeline, block: &Block) -> Longest {
     let before = order::before(block);
-    let mut until: Vec<Longest> = Vec::new();
-    for (at, node) in block.nodes.iter().enumerate() {
-        let earlier = (0..at).filter(|earlier| before[at][*earlier]).map(|earlier| until[earlier].clone());
-        let start = earlier.fold(Longest::default(), Longest::or);
-        until.push(start.then(of_node(model, environment, pipeline, node)));
+    let own: Vec<Longest> = block.nodes.iter().map(|node| of_node(model, environment, pipeline, node)).collect();
+    // Until when each may last, and the one before it that lasts longest: the way there is put together once, at the end.
+    let mut until: Vec<(f64, Option<usize>)> = Vec::new();
+    for (at, node) in own.iter().enumerate() {
+        let earlier = (0..at).filter(|earlier| before[at][*earlier]);
+        let last = earlier.max_by(|one, other| until[*one].0.total_cmp(&until[*other].0).then(other.cmp(one)));
+        until.push((last.map_or(0.0, |last| until[last].0) + node.seconds, last));
     }
-    until.into_iter().fold(Longest::default(), Longest::or)
+    let mut way = Vec::new();
+    let mut next = (0..own.len()).max_by(|one, other| until[*one].0.total_cmp(&until[*other].0).then(other.cmp(one)));
+    while let Some(at) = next {
+        way.push(at);
+        next = until[at].1;
+    }
+    let unbounded = own.iter().find_map(|node| node.unbounded);
+    let whole = way.into_iter().rev().fold(Longest::default(), |whole, at| whole.then(own[at].clone()));
+    Longest { unbounded, ..whole }
 }
 
 fn of_node(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Node) -> Longest {

@@ -1,11 +1,12 @@
 //! `mlp fmt`: lays out the sources.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Diagnostic, report};
 use crate::format;
+use crate::machine::file;
 use crate::source::{FileId, SourceFile};
 use crate::syntax;
 
@@ -120,15 +121,9 @@ fn laid_out(shown: &str, bytes: Vec<u8>, reports: &mut Reports) -> Option<String
     }
 }
 
-/// Puts a text in the place of a file's, whole or not at all; a link stays a link.
+/// Puts a text in the place of a file's; a link stays a link.
 fn replace(place: &Path, text: &str) -> io::Result<()> {
-    let place = fs::canonicalize(place)?;
-    let folder = place.parent().unwrap_or(Path::new("."));
-    let mut staged = tempfile::Builder::new().prefix(".mlp-fmt-").tempfile_in(folder)?;
-    staged.write_all(text.as_bytes())?;
-    staged.as_file().set_permissions(fs::metadata(&place)?.permissions())?;
-    staged.persist(&place).map_err(|error| error.error)?;
-    Ok(())
+    file::replace(&fs::canonicalize(place)?, text.as_bytes())
 }
 
 fn sources(path: Option<&Path>) -> Result<(Located, Vec<String>), Box<Diagnostic>> {

@@ -63,14 +63,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         console.print(&schema());
         return Status::Fine;
     };
-    let mut reports = Reports::default();
-    let planned = plan::of(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(arguments.reports.deny);
-    let Some(planned) = planned.filter(|_| status == Status::Fine) else {
-        reports.say(&arguments.reports, console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &arguments.reports, console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
-    let chosen = edge(&planned.plan, (from, to), arguments.edge.as_deref())
+    let chosen = edge(&ready.planned.plan, (from, to), arguments.edge.as_deref())
         .and_then(|edge| gates(edge, &arguments.require).map(|gates| (edge, gates)));
     let (edge, gates) = match chosen {
         Ok(chosen) => chosen,
@@ -93,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         Format::Json => json(&decision),
         _ => text(&decision, console.colors_output()),
     });
-    if decision.result == Outcome::Met { status } else { Status::Failed }
+    if decision.result == Outcome::Met { Status::Fine } else { Status::Failed }
 }
 
 fn schema() -> String {
@@ -154,7 +151,8 @@ fn text(decision: &Decision, colored: bool) -> String {
     text
 }
 
-fn one(gate: &Gate, colored: bool) -> String {
+/// A gate as it was decided, with the value under each part.
+pub(super) fn one(gate: &Gate, colored: bool) -> String {
     let mut text = format!("{}: {}\n", word(gate.result, colored), gate.condition);
     text.push_str(&format!("measured in {}\n\n", gate.measured_in));
     text.extend(gate.drawing().lines().map(|line| format!("    {line}\n")));

@@ -7,8 +7,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::diagnostics::did_you_mean;
+use crate::machine::process::Stop;
 use crate::plan::{Environment, Pipeline, Plan};
-use crate::run::{self, Earlier, Event, Outcome, Place, Request, Stop, flow::Values};
+use crate::run::{self, Earlier, Event, Outcome, Place, Request, flow::Values};
 
 use super::Status;
 

@@ -31,7 +31,6 @@ mod run;
 mod simulate;
 mod test;
 mod text_files;
-mod values;
 mod window;
 
 use std::ffi::OsString;

@@ -59,6 +59,46 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     }
 }
 
+/// A project without faults.
+pub(super) struct Ready {
+    pub(super) checked: Checked,
+    pub(super) planned: Planned,
+    /// Its folder.
+    pub(super) folder: PathBuf,
+}
+
+/// The project at a path, ready for what a command does with it; what is wrong is said, and how the command ends then.
+pub(super) fn ready(
+    path: Option<&Path>,
+    images: Option<&Path>,
+    options: &reports::Arguments,
+    console: &Console,
+) -> Result<Ready, Status> {
+    let mut reports = Reports::default();
+    let images = match images.map(images::read).transpose() {
+        Ok(images) => images,
+        Err(diagnostic) => {
+            reports.add_one(*diagnostic);
+            None
+        }
+    };
+    let located = project::locate(path);
+    let found = checked(path, images.as_ref().unwrap_or(&IndexMap::new()), &mut reports);
+    if let (Some((checked, planned)), Ok(located), Some(images)) = (&found, &located, &images) {
+        reports.add(&located.prefix, &checked.model.sources, images::unpinned(&planned.plan, images));
+    }
+    let status = reports.status(options.deny);
+    match (found, located) {
+        (Some((checked, planned)), Ok(located)) if status == Status::Fine => {
+            Ok(Ready { checked, planned, folder: located.folder })
+        }
+        _ => {
+            reports.say(options, console);
+            Err(status.max(Status::Failed))
+        }
+    }
+}
+
 /// The plan of the project at a path, if nothing is wrong with it; the reports say what is.
 pub(super) fn of(path: Option<&Path>, images: &IndexMap<String, String>, reports: &mut Reports) -> Option<Planned> {
     checked(path, images, reports).map(|(_, planned)| planned)

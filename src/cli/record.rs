@@ -2,15 +2,12 @@
 
 use std::path::PathBuf;
 
-use indexmap::IndexMap;
-use serde_json::Value as Json;
-
 use crate::diagnostics::did_you_mean;
-use crate::gate::Measured;
+use crate::operate::measured;
 use crate::plan::{Plan, Verification};
 
-use super::reports::{self, Reports};
-use super::{Console, Status, plan, project, values};
+use super::reports;
+use super::{Console, Status, plan, project};
 
 /// Take what a verification measured among the measurements of an environment
 ///
@@ -40,14 +37,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
-    let mut reports = Reports::default();
-    let planned = plan::of(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(None);
-    let Some(planned) = planned.filter(|_| status == Status::Fine) else {
-        reports.say(&reports::Arguments::plain(), console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &reports::Arguments::plain(), console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
-    let verification = match named(&planned.plan, arguments) {
+    let verification = match named(&ready.planned.plan, arguments) {
         Ok(verification) => verification,
         Err(fault) => {
             console.fail(fault);
@@ -59,14 +53,14 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         Ok(Err(_)) => return unreadable(arguments, "it is not UTF-8 text", console),
         Err(error) => return unreadable(arguments, &error.to_string(), console),
     };
-    let outputs = match outputs(verification, &text) {
+    let outputs = match measured::outputs(verification, &text) {
         Ok(outputs) => outputs,
         Err(faults) => {
             faults.iter().for_each(|fault| console.fail(fault));
             return Status::Failed;
         }
     };
-    match values::merge(&arguments.values, &arguments.env, &verification.name, &outputs) {
+    match measured::merge(&arguments.values, &arguments.env, &verification.name, &outputs) {
         Ok(()) => Status::Fine,
         Err(fault) => {
             console.fail(fault);
@@ -95,20 +89,4 @@ fn named<'p>(plan: &'p Plan, arguments: &Arguments) -> Result<&'p Verification, 
         let name = &arguments.verification;
         format!("the project has no verification `{name}`{}", near(name, &mut known))
     })
-}
-
-/// What a verification declares, of what it wrote; every fault is said.
-pub(super) fn outputs(verification: &Verification, text: &str) -> Result<IndexMap<String, Json>, Vec<String>> {
-    let name = &verification.name;
-    let wrapped = format!("{{{}: {text}}}", Json::from(name.as_str()));
-    let measured = Measured::read(&wrapped).map_err(|why| vec![format!("what {name} wrote is no JSON: {why}")])?;
-    let written: Json = serde_json::from_str(text).unwrap_or_default();
-    let (mut found, mut faults) = (IndexMap::new(), Vec::new());
-    for (output, ty) in &verification.outputs {
-        match measured.check(name, output, ty) {
-            Ok(()) => drop(found.insert(output.clone(), written.get(output).cloned().unwrap_or_default())),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    if faults.is_empty() { Ok(found) } else { Err(faults) }
 }

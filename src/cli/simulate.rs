@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use indexmap::IndexMap;
 
 use crate::diagnostics::render::Format;
 use crate::graph::{Picture, html, mermaid, simulated, svg};
 use crate::plan::Plan;
 use crate::simulate::{Broken, Simulation, Wrong, simulate, text};
 
-use super::reports::{self, Reports};
+use super::reports::{self};
 use super::{Console, Status, plan};
 
 /// Predict what a delivery does when a step fails, is refused or takes too long
@@ -79,20 +78,17 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         console.print(&(serde_json::to_string_pretty(&schema).expect("a schema has a JSON form") + "\n"));
         return Status::Fine;
     }
-    let mut reports = Reports::default();
-    let planned = plan::of(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(arguments.reports.deny);
-    let Some(planned) = planned.filter(|_| status == Status::Fine) else {
-        reports.say(&arguments.reports, console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &arguments.reports, console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
     let only = arguments.from.as_deref().zip(arguments.to.as_deref());
-    let made = simulate(&planned.plan, &broken(arguments), only)
-        .and_then(|simulation| written(arguments, &planned.plan, &simulation));
+    let made = simulate(&ready.planned.plan, &broken(arguments), only)
+        .and_then(|simulation| written(arguments, &ready.planned.plan, &simulation));
     match made {
         Ok(text) => {
             console.print(&text);
-            status
+            Status::Fine
         }
         Err(message) => {
             console.fail(message);

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indexmap::IndexMap;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::diagnostics::did_you_mean;
@@ -13,8 +12,8 @@ use crate::run::expect::{Decided, Expectation, Verdict, Wanted, verdict};
 use crate::run::{self, Event, Outcome};
 
 use super::machine::{self, Machine, Refused};
-use super::reports::{self, Reports};
-use super::{Console, Status, plan, project};
+use super::reports::{self};
+use super::{Console, Status, plan};
 
 /// Run the project's tests: pipelines, and what is expected of what they make
 ///
@@ -47,20 +46,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
-    let mut reports = Reports::default();
-    let checked = plan::checked(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(arguments.reports.deny);
-    let Some((checked, planned)) = checked.filter(|_| status == Status::Fine) else {
-        reports.say(&arguments.reports, console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &arguments.reports, console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
-    let tests: Vec<&Test> = checked.model.tests.iter().filter(|test| is_wanted(test, &arguments.words)).collect();
+    let tests: Vec<&Test> = ready.checked.model.tests.iter().filter(|test| is_wanted(test, &arguments.words)).collect();
     if tests.is_empty() {
-        return none(&checked.model.tests, arguments, console);
+        return none(&ready.checked.model.tests, arguments, console);
     }
-    let machine = project::locate(arguments.project.as_deref())
-        .map_err(|_| (Status::Unreadable, Vec::new()))
-        .and_then(|located| Machine::new(&located.folder, &arguments.machine));
+    let machine = Machine::new(&ready.folder, &arguments.machine);
     let machine = match machine {
         Ok(machine) => machine,
         Err((status, faults)) => {
@@ -72,8 +66,8 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     for test in tests {
         let begun = Instant::now();
         let mut interrupted = false;
-        let found = verdict(&checked.model, test, &mut |wanted| {
-            let ran = ran(&machine, &planned.plan, wanted, console);
+        let found = verdict(&ready.checked.model, test, &mut |wanted| {
+            let ran = ran(&machine, &ready.planned.plan, wanted, console);
             interrupted |= ran.as_ref().is_ok_and(|outcome| outcome.ending == run::flow::Ending::Cancelled);
             ran.map_err(|(_, faults)| faults)
         });
@@ -83,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
             return Status::Interrupted;
         }
     }
-    summed(&done, &planned.plan.project.name, arguments.report.as_deref(), console)
+    summed(&done, &ready.planned.plan.project.name, arguments.report.as_deref(), console)
 }
 
 fn is_wanted(test: &Test, words: &[String]) -> bool {

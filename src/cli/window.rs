@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use indexmap::IndexMap;
 
 use crate::gate::window::{Opening, decide};
 use crate::plan::{Action, Edge};
 
 use super::edges::edge;
-use super::reports::{self, Reports};
+use super::reports::{self};
 use super::{Console, Status, plan};
 
 /// Say whether the windows of an edge are open now
@@ -43,15 +42,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
-    let mut reports = Reports::default();
-    let planned = plan::of(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(None);
-    let Some(planned) = planned.filter(|_| status == Status::Fine) else {
-        reports.say(&reports::Arguments::plain(), console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &reports::Arguments::plain(), console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
     let at = arguments.at.unwrap_or_else(super::machine::now_utc);
-    let found = edge(&planned.plan, (&arguments.from, &arguments.to), arguments.edge.as_deref());
+    let found = edge(&ready.planned.plan, (&arguments.from, &arguments.to), arguments.edge.as_deref());
     match found.and_then(|edge| openings(edge, at)) {
         Err(fault) => {
             console.fail(fault);

@@ -14,6 +14,11 @@ pub fn compiled_name(pipeline: &Pipeline) -> String {
     pipeline.called.clone().unwrap_or_else(|| hyphenated(&pipeline.name))
 }
 
+/// What it is registered as on a Kubeflow server, and its recurring run with it: no two projects of a namespace share one.
+pub fn registered_name(plan: &Plan, pipeline: &Pipeline) -> String {
+    format!("{}-{}", plan.project.name, pipeline.called.as_ref().unwrap_or(&pipeline.name))
+}
+
 /// Small letters, digits and single hyphens.
 pub(crate) fn hyphenated(name: &str) -> String {
     let lower = name.to_lowercase();

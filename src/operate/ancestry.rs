@@ -13,23 +13,25 @@ pub fn follows(folder: &Path, version: &str, live: &str, deadline: &Deadline) ->
         return Ok(());
     }
     for commit in [live, version] {
-        program::run(git(folder).args(["cat-file", "-e", &format!("{commit}^{{commit}}")]), deadline).map_err(|_| {
-            Failure::new(format!(
+        let object = format!("{commit}^{{commit}}");
+        if !program::says_yes(&mut git(folder, ["cat-file", "-e", &object]), deadline)? {
+            return Err(Failure::new(format!(
                 "`{version}` cannot be shown to follow `{live}`, which is live: this repository has no commit `{commit}`; \
                  fetch its whole history, or roll back to a version that it has"
-            ))
-        })?;
+            )));
+        }
     }
-    program::run(git(folder).args(["merge-base", "--is-ancestor", live, version]), deadline).map(|_| ()).map_err(|_| {
-        Failure::new(format!(
+    match program::says_yes(&mut git(folder, ["merge-base", "--is-ancestor", live, version]), deadline)? {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
             "`{version}` does not follow `{live}`, which is live: something newer has been deployed; \
              deliver a commit that has `{live}` before it, or roll back"
-        ))
-    })
+        ))),
+    }
 }
 
-fn git(folder: &Path) -> Command {
+fn git<'a>(folder: &Path, words: impl IntoIterator<Item = &'a str>) -> Command {
     let mut git = Command::new("git");
-    git.arg("-C").arg(folder);
+    git.arg("-C").arg(folder).args(words);
     git
 }

@@ -120,10 +120,9 @@ impl Client {
                 return Err(deadline.over(&format!("{} did not answer", self.name)));
             };
             let (fault, wait) = match self.once(method, path, body, left.min(ATTEMPT)) {
-                Ok((answer, wait)) if !is_passing(answer.status) => return Ok(drop_wait(answer, wait)),
-                Ok((answer, wait)) if again == Again::Never && answer.status != 429 => {
-                    return Ok(drop_wait(answer, wait));
-                }
+                Ok((answer, _)) if !is_passing(answer.status) => return Ok(answer),
+                // Who is turned away for asking too often has done nothing yet.
+                Ok((answer, _)) if again == Again::Never && answer.status != 429 => return Ok(answer),
                 Ok((answer, wait)) => (Failure::new(said(&self.name, &answer, path)), wait),
                 Err(Unanswered::Nonsense(fault)) => return Err(fault),
                 Err(Unanswered::Lost(fault)) if again == Again::Never => return Err(fault),
@@ -236,10 +235,6 @@ impl Client {
     fn mask(&self, text: &str) -> String {
         self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.mask(text))
     }
-}
-
-fn drop_wait(answer: Answer, _: Option<Duration>) -> Answer {
-    answer
 }
 
 /// Whether the same request may be answered otherwise in a while.

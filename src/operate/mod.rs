@@ -9,6 +9,7 @@ pub mod ancestry;
 pub mod http;
 pub mod kubeflow;
 pub mod login;
+pub mod measured;
 pub mod notify;
 pub mod orchestrator;
 pub mod processes;
@@ -16,6 +17,7 @@ mod program;
 pub mod secrecy;
 pub mod serving;
 pub mod store;
+pub mod watch;
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -42,6 +44,14 @@ impl Failure {
     pub fn reason(&self) -> &str {
         match self {
             Failure::Failed(reason) | Failure::TimedOut(reason) => reason,
+        }
+    }
+
+    /// The same, and what became of it.
+    pub fn and(self, more: &str) -> Self {
+        match self {
+            Failure::Failed(reason) => Failure::Failed(format!("{reason}; {more}")),
+            Failure::TimedOut(reason) => Failure::TimedOut(format!("{reason}; {more}")),
         }
     }
 

@@ -81,7 +81,7 @@ pub fn connect<'p>(
 ) -> Done<Box<dyn Orchestrator + 'p>> {
     match environment.orchestrator.form.as_str() {
         "airflow" => Ok(Box::new(Airflow::connect(plan, environment, folder, deadline)?)),
-        "kubeflow" => Ok(Box::new(Kubeflow::connect(plan, environment, folder)?)),
+        "kubeflow" => Ok(Box::new(Kubeflow::connect(plan, environment)?)),
         "processes" => Ok(Box::new(Processes::new(plan, environment, folder)?)),
         other => Err(Failure::new(format!("`{}` runs on `{other}`, to which `mlp` cannot speak", environment.name))),
     }

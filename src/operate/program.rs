@@ -1,40 +1,50 @@
 //! The command-line tools of stores and of version control: started with words, ended with their time.
 
-use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::time::Instant;
 
 use super::{Deadline, Done, Failure};
+use crate::machine::file;
+use crate::machine::process::{self, Exit, Stop};
 
-/// Runs a program to its end and gives what it prints; `missing` says how it is got where it is not there.
+/// Runs a program to its end and gives what it prints; one that does not end well is a failure with its last words.
 pub(super) fn run(command: &mut Command, deadline: &Deadline) -> Done<Vec<u8>> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let folder = tempfile::tempdir().map_err(|error| Failure::new(format!("there is no room for a file: {error}")))?;
+    let folder = tempfile::tempdir().map_err(no_room)?;
     let (out, err) = (folder.path().join("out"), folder.path().join("err"));
-    let file = |path: &std::path::Path| {
-        std::fs::File::create(path).map_err(|error| Failure::new(format!("there is no room for a file: {error}")))
-    };
-    command.stdin(Stdio::null()).stdout(file(&out)?).stderr(file(&err)?);
-    let mut child = command.spawn().map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::new(format!("the program `{name}` is not on this machine")),
-        _ => Failure::new(format!("`{name}` cannot be run: {error}")),
-    })?;
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if deadline.left().is_none() => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(deadline.over(&format!("`{name}` did not end")));
-            }
-            Ok(None) => deadline.sleep(Duration::from_millis(10)),
-            Err(error) => return Err(Failure::new(format!("`{name}` was lost: {error}"))),
-        }
-    };
+    let status = ended(command, (&out, &err), deadline)?;
     if status.success() {
         return std::fs::read(&out).map_err(|error| Failure::new(format!("what `{name}` printed is gone: {error}")));
     }
-    let said = std::fs::read(&err).unwrap_or_default();
+    let said = file::end_of(&err, 4096).unwrap_or_default();
     let said = String::from_utf8_lossy(&said);
     let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
     Err(Failure::new(format!("`{name}` ended with {}: {}", status.code().unwrap_or(-1), last.trim())))
+}
+
+/// Runs a program that answers by its exit status.
+pub(super) fn says_yes(command: &mut Command, deadline: &Deadline) -> Done<bool> {
+    let folder = tempfile::tempdir().map_err(no_room)?;
+    let printed = folder.path().join("printed");
+    ended(command, (&printed, &printed), deadline).map(|status| status.success())
+}
+
+fn ended(command: &mut Command, (out, err): (&Path, &Path), deadline: &Deadline) -> Done<ExitStatus> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    command.stdout(File::create(out).map_err(no_room)?).stderr(File::create(err).map_err(no_room)?);
+    let until = Instant::now() + deadline.left().unwrap_or_default();
+    let exit = process::run(command, Some(until), (&Stop::default(), 1)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::new(format!("the program `{name}` is not on this machine")),
+        _ => Failure::new(format!("`{name}` cannot be run: {error}")),
+    })?;
+    match exit {
+        Exit::Ended(status) => Ok(status),
+        Exit::TimedOut | Exit::Stopped => Err(deadline.over(&format!("`{name}` did not end"))),
+    }
+}
+
+fn no_room(error: std::io::Error) -> Failure {
+    Failure::new(format!("there is no room for a file: {error}"))
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{Deadline, Done, Failure, program};
+use crate::machine::file;
 use crate::plan::{Environment, Form};
 
 /// A place for small files.
@@ -85,7 +86,7 @@ impl Store {
     pub fn write(&self, name: &str, bytes: &[u8], deadline: &Deadline) -> Done<()> {
         match self {
             Store::Folder(folder) => {
-                replace(&folder.join(name), bytes).map_err(|error| self.cannot("write", name, &error.to_string()))
+                file::replace(&folder.join(name), bytes).map_err(|error| self.cannot("write", name, &error.to_string()))
             }
             Store::Bucket(_) => {
                 let no_room = |error: io::Error| self.cannot("write", name, &error.to_string());
@@ -193,17 +194,5 @@ fn walk(folder: &Path, below: &str, names: &mut Vec<String>) -> io::Result<()> {
             false => names.push(name),
         }
     }
-    Ok(())
-}
-
-/// A file is there whole or as it was.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    #[cfg(unix)]
-    file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-    file.persist(path)?;
     Ok(())
 }

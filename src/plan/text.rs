@@ -73,22 +73,6 @@ fn table_text(table: &serde_json::Map<String, Value>) -> String {
     place.map_or_else(|| kind.to_owned(), |place| format!("{kind}({place})"))
 }
 
-/// Seconds of a text such as `30min` or `1800s`.
-pub fn text_duration(text: &str) -> Result<f64, String> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let scale = match unit {
-        "ms" => 0.001,
-        "s" => 1.0,
-        "min" => 60.0,
-        "h" => 3600.0,
-        "d" => 86_400.0,
-        _ => 0.0,
-    };
-    let seconds = number.parse::<f64>().ok().map(|number| number * scale).filter(|seconds| *seconds > 0.0);
-    seconds.ok_or_else(|| "a duration is a number and a unit: `30s`, `30min`, `2h`".to_owned())
-}
-
 /// `5%`, `2.5%`
 pub fn percent_text(share: f64) -> String {
     format!("{}%", (share * 1e8).round() / 1e6)

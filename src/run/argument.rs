@@ -1,5 +1,7 @@
 //! What a person gives for a parameter, on a line of a terminal, as a value.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::flow::Values;
@@ -7,15 +9,20 @@ use super::hold;
 use crate::check::literal;
 use crate::diagnostics::did_you_mean;
 use crate::encode;
+use crate::model::Value;
 use crate::plan::{Parameter, Pipeline, Type};
 use crate::source::Span;
 
 /// Every parameter of a pipeline: what is given as `name=value`, else its default. Every fault is said.
 pub fn parameters(pipeline: &Pipeline, given: &[String]) -> Result<Values, Vec<String>> {
-    let (mut values, mut faults) = (Values::new(), Vec::new());
+    let (mut values, mut faults, mut named) = (Values::new(), Vec::new(), BTreeSet::new());
     for one in given {
+        let name = one.split_once('=').map_or(one.as_str(), |(name, _)| name);
+        if !named.insert(name) {
+            faults.push(format!("`{name}` is given twice"));
+            continue;
+        }
         match read(pipeline, one) {
-            Ok((name, _)) if values.contains_key(&name) => faults.push(format!("`{name}` is given twice")),
             Ok((name, value)) => drop(values.insert(name, value)),
             Err(fault) => faults.push(fault),
         }
@@ -27,7 +34,8 @@ pub fn parameters(pipeline: &Pipeline, given: &[String]) -> Result<Values, Vec<S
         match values.shift_remove(name).or_else(|| parameter.default.clone()) {
             Some(value) => drop(all.insert(name.clone(), value)),
             None if optional => drop(all.insert(name.clone(), Json::Null)),
-            None if faults.iter().any(|fault| fault.contains(&format!("`{name}`"))) => {}
+            // What is wrong with it has been said.
+            None if named.contains(name.as_str()) => {}
             None => faults.push(format!("`{name}` must be given: `--set {name}=…`, {}", wanted(&parameter.ty))),
         }
     }
@@ -61,10 +69,20 @@ fn quantity(ty: &Type, text: &str) -> Option<Json> {
     if !matches!(ty, Type::Percent | Type::Duration | Type::Size | Type::Money) {
         return None;
     }
+    encode::json(&amount(text)?)
+}
+
+/// A number and a unit, as in the language.
+fn amount(text: &str) -> Option<Value> {
     let end = text.find(|letter: char| !letter.is_ascii_digit() && !"._-".contains(letter))?;
     let (number, unit) = text.split_at(end);
-    let (_, value) = literal::quantity(number, unit, Span::default()).ok()?;
-    encode::json(&value)
+    literal::quantity(number, unit, Span::default()).ok().map(|(_, value)| value)
+}
+
+/// Seconds of a duration such as `30min`, more than none.
+pub fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = amount(text).and_then(|amount| amount.as_seconds()).filter(|seconds| *seconds > 0.0);
+    seconds.ok_or_else(|| "a duration is a number and a unit: `30s`, `30min`, `2h`".to_owned())
 }
 
 fn wanted(ty: &Type) -> String {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::flow::Values;
+use crate::machine::file;
 
 /// What a step gave.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -112,11 +113,7 @@ pub(super) fn is_there(given: &Given) -> bool {
 
 /// Remembers what a step gave.
 pub(super) fn keep(folder: &Path, key: &str, given: &Given) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(given)?)?;
-    file.persist(entry(folder, key))?;
-    Ok(())
+    file::replace(&entry(folder, key), &serde_json::to_vec(given)?)
 }
 
 fn entry(folder: &Path, key: &str) -> PathBuf {

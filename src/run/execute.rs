@@ -16,9 +16,9 @@ use super::flow::{At, Bound, Due, Ending, Flow, Identity, Note, Values};
 use super::journal::{Earlier, Journal, Line};
 use super::key::Keys;
 use super::place::Place;
-use super::process::Stop;
 use super::start;
-use super::task::{self, How};
+use super::task::{self, Attempt, How};
+use crate::machine::process::Stop;
 use crate::plan::{Pipeline, Type};
 
 /// What is run, and how.
@@ -159,10 +159,7 @@ impl End {
 }
 
 /// What a task's thread says.
-enum Said {
-    Started(At, u32),
-    Ended { at: At, attempt: u32, how: How, took: Duration, last: bool },
-}
+struct Said(At, Attempt);
 
 struct Running<'p> {
     due: Due<'p>,
@@ -172,7 +169,7 @@ struct Running<'p> {
 
 struct Run<'r, 'p> {
     request: &'r Request<'p>,
-    stop: &'r Arc<Stop>,
+    stop: Arc<Stop>,
     watch: &'r mut dyn FnMut(&Event),
     flow: Flow<'p>,
     keys: Keys,
@@ -207,7 +204,8 @@ pub fn run<'p>(request: &Request<'p>, stop: &Arc<Stop>, watch: &mut dyn FnMut(&E
     let (say, heard) = mpsc::channel();
     let mut run = Run {
         request,
-        stop,
+        // A run whose time is over stops by itself, and not whoever runs others after it.
+        stop: Arc::new(Stop::below(stop)),
         watch,
         flow: Flow::new(request.pipeline, request.parameters.clone(), identity),
         keys: Keys::new(&request.place.project),
@@ -274,7 +272,7 @@ impl<'p> Run<'_, 'p> {
 
     fn start(&mut self, due: Due<'p>) -> io::Result<()> {
         self.note();
-        let prepared = start::job(&due, &self.flow, self.request, self.stop).and_then(|job| {
+        let prepared = start::job(&due, &self.flow, self.request, &self.stop).and_then(|job| {
             let key = self.keys.of(&due, &job, &self.request.pipeline.name)?;
             Ok((job, key))
         });
@@ -287,21 +285,10 @@ impl<'p> Run<'_, 'p> {
             return self.settle(&due, attempt, &How::Cached(Box::new(given)), Duration::ZERO, Some(&key));
         }
         let (place, stop, say, at) = (self.request.place.clone(), self.stop.clone(), self.say.clone(), due.at);
-        let most = attempt + job.retry.as_ref().map_or(0, |retry| retry.times);
         thread::Builder::new().name(due.name.clone()).spawn(move || {
-            let told = |attempt: u32, how: Option<&How>, took: Duration| {
-                let _ = match how {
-                    None => say.send(Said::Started(at, attempt)),
-                    // The last is told with what it gave, below.
-                    Some(how) if how.failure().is_some() && *how != How::Stopped && attempt < most => {
-                        say.send(Said::Ended { at, attempt, how: how.clone(), took, last: false })
-                    }
-                    Some(_) => Ok(()),
-                };
-            };
-            let begun = Instant::now();
-            let (how, attempt) = task::run(&job, &place, &stop, &told);
-            let _ = say.send(Said::Ended { at, attempt, how, took: begun.elapsed(), last: true });
+            // Nobody listens any more only where the run has ended without its tasks.
+            let told = |attempt: Attempt| drop(say.send(Said(at, attempt)));
+            task::run(&job, &place, &stop, &told);
         })?;
         self.running.insert(at, Running { due, key, keeps: found_again });
         Ok(())
@@ -320,20 +307,20 @@ impl<'p> Run<'_, 'p> {
         looks.then(|| super::cache::find(&self.request.place.cache, key))?
     }
 
-    fn hear(&mut self, said: Said) -> io::Result<()> {
+    fn hear(&mut self, Said(at, said): Said) -> io::Result<()> {
         match said {
-            Said::Started(at, attempt) => {
+            Attempt::Began(attempt) => {
                 let task = self.running[&at].due.name.clone();
                 (self.watch)(&Event::Started { task: &task, attempt });
                 Ok(())
             }
-            Said::Ended { at, attempt, how, took, last: false } => {
+            Attempt::Ended { attempt, how, took, again: true } => {
                 let running = &self.running[&at];
                 let (task, key) = (running.due.name.clone(), running.key.clone());
                 self.tell(&task, attempt, &how, took, true);
                 self.write(&task, attempt, &how, took, &key)
             }
-            Said::Ended { at, attempt, how, took, last: true } => {
+            Attempt::Ended { attempt, how, took, again: false } => {
                 let running = self.running.remove(&at).expect("a task ends once");
                 if let (How::Done(given), true) = (&how, running.keeps) {
                     // A cache that cannot be written is one that is empty: the run goes on.

@@ -328,6 +328,8 @@ impl<'p> Flow<'p> {
         }
         if begun.is_empty() && turns.running == 0 {
             let end = turns.end(stopped, &node.yields);
+            // Turns that end at once each ask to go on; the loop ends once.
+            self.scope_mut(at.scope).states[at.node] = State::Open;
             return self.settle(at, end);
         }
         for (number, item) in begun {

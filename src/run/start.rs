@@ -2,10 +2,10 @@
 
 use super::execute::Request;
 use super::flow::{At, Due, Flow, Values};
-use super::process::Stop;
 use super::task::{Job, Program, Start};
 use super::word::{self, Filling, text_of};
 use crate::emit::step;
+use crate::machine::process::Stop;
 use crate::plan::{Expr, Run, SecretSource, Task};
 use indexmap::IndexMap;
 

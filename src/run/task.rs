@@ -1,7 +1,7 @@
 //! A task of a run, attempt by attempt: what it is started with, and what it leaves.
 
 use std::fs;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -12,9 +12,10 @@ use serde_json::{Value as Json, json};
 use super::cache::{self, Given};
 use super::flow::Values;
 use super::place::Place;
-use super::process::{self, Exit, Stop};
 use super::word::Filling;
 use crate::gate::decode;
+use crate::machine::file;
+use crate::machine::process::{self, Exit, Stop};
 use crate::plan::{Retry, TaskOutput, Type, Word};
 
 /// A task with everything that it is started with.
@@ -84,21 +85,52 @@ impl How {
     }
 }
 
-/// Runs a job until an attempt succeeds or none is left: how, and which was the last. `told` hears of each.
-pub(super) fn run(job: &Job, place: &Place, stop: &Stop, told: &dyn Fn(u32, Option<&How>, Duration)) -> (How, u32) {
+/// What happens to a task, an attempt after the other.
+pub(super) enum Attempt {
+    /// This one began.
+    Began(u32),
+    /// It ended, and whether another follows.
+    Ended { attempt: u32, how: How, took: Duration, again: bool },
+}
+
+/// Runs a job until an attempt succeeds or none is left; `told` hears of each, the last by `again: false`.
+pub(super) fn run(job: &Job, place: &Place, stop: &Stop, told: &dyn Fn(Attempt)) {
     let times = job.retry.as_ref().map_or(0, |retry| retry.times);
     let mut attempt = job.first;
     loop {
-        told(attempt, None, Duration::ZERO);
+        told(Attempt::Began(attempt));
         let begun = Instant::now();
         let how = attempted(job, place, attempt, stop);
         let again = matches!(how, How::Failed(_) | How::TimedOut(_)) && attempt < job.first + times;
-        told(attempt, Some(&how), begun.elapsed());
-        if !again || !wait(job, attempt - job.first, stop) {
-            return (how, attempt);
+        told(Attempt::Ended { attempt, how, took: begun.elapsed(), again });
+        if !again {
+            return;
+        }
+        if !wait(job, attempt - job.first, stop) {
+            return told(Attempt::Ended { attempt, how: How::Stopped, took: begun.elapsed(), again: false });
         }
         attempt += 1;
     }
+}
+
+/// Runs a command by itself, everything that it prints into a file, within a time; a sentence where it did not end well.
+pub fn alone(command: &mut Command, log: &Path, time: Duration, stop: &Stop) -> Result<(), String> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    printing_to(command, log).map_err(|error| cannot("write", log, &error))?;
+    let exit = process::run(command, Some(Instant::now() + time), (stop, stop.asked() + 1));
+    let seconds = time.as_secs_f64();
+    match exit.map_err(|error| unstarted(&program, &error))? {
+        Exit::Ended(status) if status.success() => Ok(()),
+        Exit::Ended(status) => Err(said(status, log)),
+        Exit::TimedOut => Err(How::TimedOut(seconds).failure().unwrap_or_default()),
+        Exit::Stopped => Err(How::Stopped.failure().unwrap_or_default()),
+    }
+}
+
+fn printing_to(command: &mut Command, log: &Path) -> io::Result<()> {
+    let output = fs::File::options().create(true).append(true).open(log)?;
+    command.stdout(output.try_clone()?).stderr(output);
+    Ok(())
 }
 
 /// Waits as long as a retry says; whether the run was not stopped meanwhile.
@@ -120,9 +152,8 @@ fn attempted(job: &Job, place: &Place, attempt: u32, stop: &Stop) -> How {
             let log = place.log(&job.name, attempt);
             let deadline = job.timeout.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
             let words = command.get_program().to_string_lossy().into_owned();
-            match process::run(&mut command, &log, deadline, (stop, job.stops))
-                .map_err(|error| unstarted(&words, &error))?
-            {
+            printing_to(&mut command, &log).map_err(|error| cannot("write", &log, &error))?;
+            match process::run(&mut command, deadline, (stop, job.stops)).map_err(|error| unstarted(&words, &error))? {
                 Exit::TimedOut => return Ok(How::TimedOut(job.timeout.unwrap_or_default())),
                 Exit::Stopped => return Ok(How::Stopped),
                 Exit::Ended(status) if !status.success() => return Ok(How::Failed(said(status, &log))),
@@ -281,27 +312,17 @@ pub(super) fn is_artifact(ty: &Type) -> bool {
 }
 
 /// Why a process failed: the last line that it printed, which says most.
-pub(super) fn said(status: std::process::ExitStatus, log: &Path) -> String {
+fn said(status: std::process::ExitStatus, log: &Path) -> String {
     let ended = match status.code() {
         Some(code) => format!("ended with {code}"),
         None => format!("was ended by {status}"),
     };
-    let text = tail(log).unwrap_or_default();
+    let text = file::end_of(log, 4096).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
     match text.lines().rev().find(|line| !line.trim().is_empty()) {
         Some(line) => format!("{ended}: {}", line.trim().strip_prefix("mlp: ").unwrap_or(line.trim())),
         None => ended,
     }
-}
-
-/// The end of a file, however long it is.
-fn tail(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = fs::File::open(path)?;
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(4096)))?;
-    let mut end = Vec::new();
-    file.read_to_end(&mut end)?;
-    Ok(end)
 }
 
 fn unstarted(program: &str, error: &io::Error) -> String {

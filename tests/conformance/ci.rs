@@ -2,11 +2,11 @@
 //! against its schema.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use super::delivery::{check, linter, read_yaml};
+use super::git;
 use super::setup::{self, run};
 use crate::project::{folders, repository};
 
@@ -28,7 +28,7 @@ impl Repository {
         run(Command::new(MLP).args(["build", "ml"]).current_dir(&folder)).unwrap_or_else(|why| panic!("{why}"));
         let programs = folder.with_file_name(format!("{name}-programs"));
         fs::create_dir_all(&programs).unwrap();
-        write_program(&programs.join("mlp"), &format!("#!/bin/sh\nexec '{MLP}' \"$@\"\n"));
+        setup::write_program(&programs.join("mlp"), &format!("#!/bin/sh\nexec '{MLP}' \"$@\"\n"));
         Self { folder }
     }
 
@@ -45,18 +45,9 @@ impl Repository {
     }
 
     fn commit(&self) {
-        let git = |arguments: &[&str]| {
-            let mut git = Command::new("git");
-            git.args(["-c", "user.name=a", "-c", "user.email=a@example.org"]).args(arguments);
-            run(git.current_dir(&self.folder)).unwrap_or_else(|why| panic!("{why}"));
-        };
-        git(&["init", "--quiet", "--initial-branch=main"]);
-        git(&["add", "--all", "--force"]);
-        git(&["commit", "--quiet", "--allow-empty", "--message", "A change"]);
-        git(&["tag", "--force", "v1"]);
-        git(&["config", "remote.origin.url", "https://example.org/acme/ml.git"]);
-        git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
-        git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+        git::commit(&self.folder);
+        git::run(&self.folder, &["tag", "--force", "v1"]);
+        git::pushed_to(&self.folder, "https://example.org/acme/ml.git");
     }
 
     fn programs(&self) -> PathBuf {
@@ -67,21 +58,6 @@ impl Repository {
     fn path(&self) -> String {
         format!("{}:{}", self.programs().display(), std::env::var("PATH").unwrap_or_default())
     }
-}
-
-fn write_program(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-/// A program that starts rsync, by which gitlab-ci-local copies; it is unpacked where the machine lacks it.
-fn rsync() -> String {
-    if let Some(found) = setup::on_path("rsync") {
-        return format!("#!/bin/sh\nexec {} \"$@\"\n", found.display());
-    }
-    let command = setup::debian_command(&["rsync"], "rsync");
-    let libraries = command.get_envs().find_map(|(_, value)| value).unwrap_or_default().to_string_lossy();
-    format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -215,7 +191,7 @@ fn the_template_judges() {
         .collect();
     repository.add("ci/mlp.gitlab-ci.yml", &(without_image.join("\n") + "\n"));
     repository.add(".gitlab-ci.yml", "include:\n  - local: ci/mlp.gitlab-ci.yml\nvariables:\n  MLP_PATH: ml\n");
-    write_program(&repository.programs().join("rsync"), &rsync());
+    setup::write_program(&repository.programs().join("rsync"), &setup::rsync());
     repository.commit();
     check(
         linter("gitlab-ci-verify")

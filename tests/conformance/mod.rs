@@ -8,6 +8,7 @@ mod breaking;
 mod ci;
 mod conditions;
 mod delivery;
+pub(crate) mod git;
 mod github;
 mod gitlab;
 mod kubeflow;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -247,6 +248,23 @@ pub(crate) fn run(command: &mut Command) -> Result<String, String> {
         return Ok(text);
     }
     Err(format!("{command:?}: {}\n{text}{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Writes a text that can be run.
+pub(crate) fn write_program(path: &Path, text: &str) {
+    fs::write(path, text).expect("a program can be written");
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made one");
+}
+
+/// A program that starts rsync, by which gitlab-ci-local copies; it is unpacked where the machine lacks it.
+pub(crate) fn rsync() -> String {
+    if let Some(found) = on_path("rsync") {
+        return format!("#!/bin/sh\nexec {} \"$@\"\n", found.display());
+    }
+    let command = debian_command(&["rsync"], "rsync");
+    let libraries = command.get_envs().find(|(name, _)| *name == "LD_LIBRARY_PATH").and_then(|(_, value)| value);
+    let libraries = libraries.unwrap_or_default().to_string_lossy();
+    format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
 }
 
 fn existing(program: PathBuf) -> PathBuf {

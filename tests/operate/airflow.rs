@@ -147,7 +147,8 @@ fn a_version_goes_live_runs_and_is_taken_back() {
     run(&airflow);
     airflow.deploy("two").ends(0);
     assert_eq!(airflow.live(), "two\n");
-    broken(&airflow);
+    unread(&airflow);
+    refused(&airflow);
     airflow.mlp(&["rollback", "here", "--to", "one"]).ends(0);
     assert_eq!(airflow.live(), "one\n");
     let unknown = airflow.mlp(&["rollback", "here", "--to", "zero"]).ends(1);
@@ -202,17 +203,33 @@ fn run(airflow: &Airflow) {
     assert!(unknown.err.contains("has no parameter `m`"), "{}", unknown.err);
 }
 
-/// A DAG that Airflow cannot read: what was live before is live.
-fn broken(airflow: &Airflow) {
-    let before = fs::read(airflow.dag()).expect("it is deployed");
-    // The file that is deployed is always one that Airflow can read, so that a faulty one is made by what it reads beside it.
+/// A DAG that Airflow does not come to read: what was live before is live.
+fn unread(airflow: &Airflow) {
     let path = airflow.folder.join("dags/.airflowignore");
     fs::write(&path, "live-here-training.py\n").expect("it can be written");
-    let ran = airflow.mlp(&["deploy", "here", "--version", "three", "--images", "images.json", "--timeout", "12"]);
-    assert!(ran.err.contains("; the earlier files are back"), "{}", ran.err);
-    assert_eq!(ran.ends(124).out, "");
+    broken(airflow, |ran| {
+        assert!(ran.err.contains("; the earlier files are back"), "{}", ran.err);
+        assert_eq!(ran.ends(124).out, "");
+        fs::remove_file(&path).expect("it can be removed");
+    });
+}
+
+/// A DAG that the cluster's policy refuses is an import error of Airflow, which is said in its own words.
+fn refused(airflow: &Airflow) {
+    let flag = airflow.folder.join("home/refuse");
+    fs::write(&flag, "").expect("it can be written");
+    broken(airflow, |ran| {
+        fs::remove_file(&flag).expect("it can be removed");
+        assert!(ran.err.contains("Airflow cannot read the DAG of `training`: "), "{}", ran.err);
+        assert!(ran.err.contains("a has no owner"), "{}", ran.err);
+        assert_eq!(ran.ends(1).out, "");
+    });
+}
+
+fn broken(airflow: &Airflow, judge: impl FnOnce(Ran)) {
+    let before = fs::read(airflow.dag()).expect("it is deployed");
+    judge(airflow.mlp(&["deploy", "here", "--version", "three", "--images", "images.json", "--timeout", "30"]));
     assert_eq!(fs::read(airflow.dag()).expect("it is there"), before);
-    fs::remove_file(path).expect("it can be removed");
     let until = Instant::now() + Duration::from_secs(60);
     while airflow.live() != "two\n" {
         assert!(Instant::now() < until, "the version before is not live");

@@ -135,6 +135,24 @@ fn a_run_that_was_killed_is_gone_on_with() {
 }
 
 #[test]
+fn a_run_that_has_succeeded_is_not_gone_on_with() {
+    let folder = project(r#"step one() { run: command("true") }"#, "pipeline p() { one() }", &[]);
+    run(&folder, &[]).1.ends(0);
+    let again = ran(&mut command(folder.path(), &["run", "p", "--env", "here", "--resume"])).ends(1);
+    assert!(again.err.contains(" has succeeded, so there is nothing to go on with"), "{}", again.err);
+}
+
+#[test]
+fn a_loop_whose_turns_do_nothing_is_over_once() {
+    let steps = r#"step one(n: int) -> (twice: int) { run: command("true", "\(n)", twice.path) }"#;
+    let pipeline = "pipeline p(ns: list<int> = [1, 2, 3]) {\n  for n in ns {\n    if n > 100 { one(n: n) }\n  }\n}";
+    for parallel in ["1", "3"] {
+        let (found, ran) = run(&project(steps, pipeline, &[]), &["--parallel", parallel]);
+        assert_eq!(found["ending"], "succeeded", "{}", ran.err);
+    }
+}
+
+#[test]
 fn an_interrupt_ends_what_runs_and_what_runs_last_still_does() {
     let steps = format!("{SLOW}\n\nstep tell(status: RunStatus) {{ run: python(\"tell.py\", \"tell\") }}");
     let pipeline = "pipeline p() {\n  slow(seconds: 100.0)\n\n  finally status { tell(status) }\n}";

@@ -76,6 +76,21 @@ fn a_run_that_fails_fails_its_test_unless_that_is_asked() {
 }
 
 #[test]
+fn a_run_over_its_deadline_leaves_the_other_tests_their_time() {
+    let steps = r#"step wait(seconds: float) { run: command("sleep", "\(seconds)") }"#;
+    let pipeline = "pipeline p(seconds: float) {\n  wait(seconds) with { timeout: 1s }\n}";
+    let folder = project(steps, pipeline, &[]);
+    let main = fs::read_to_string(folder.path().join("main.mlp")).expect("it is there");
+    let main = main.replace("effects: allow", "effects: allow\n  deadline: 2s").replace(" with { timeout: 1s }", "");
+    fs::write(folder.path().join("main.mlp"), main).expect("a file can be written");
+    let tests = "import \"main.mlp\" { here, p }\n\ntest \"late\" {\n  run = p(seconds: 60.0) in here\n  expect not run.succeeded\n}\n\n\
+                 test \"soon\" {\n  run = p(seconds: 0.0) in here\n  expect run.succeeded\n}\n";
+    fs::write(folder.path().join("tests.mlp"), tests).expect("a file can be written");
+    let ran = ran(&mut command(folder.path(), &["test"])).ends(0);
+    assert!(ran.out.ends_with("2 of 2 tests pass\n"), "{}", ran.out);
+}
+
+#[test]
 fn no_test_that_is_meant_is_no_success() {
     let test = "test \"all is well\" {\n  run = p() in here\n  expect run.succeeded\n}\n";
     let (ran, _) = tested(test, &["al is wel"]);

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::{Common, failed};
 use crate::cli::{Console, Status};
 use crate::operate::ancestry::follows;
-use crate::operate::orchestrator::{connect, version};
+use crate::operate::orchestrator::{Live, connect, version};
+use crate::operate::{Done, Failure};
 
 /// How long it may take, in seconds.
 const USUALLY: u64 = 1800;
@@ -47,6 +48,21 @@ pub(super) fn name(text: &str) -> Result<String, String> {
     }
 }
 
+/// Whether something else is live than was read before; where pipelines differ, a deployment brings them together.
+fn came_between(live: &[Live], after: &str) -> Done<()> {
+    let Ok(now) = version(live) else { return Ok(()) };
+    let now = now.unwrap_or_default();
+    if now == after {
+        return Ok(());
+    }
+    let word = |version: &str| if version.is_empty() { "nothing".to_owned() } else { format!("`{version}`") };
+    Err(Failure::new(format!(
+        "{} is live now, and {} was when this delivery looked: another came between; begin it again",
+        word(&now),
+        word(after)
+    )))
+}
+
 pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
     let mut chosen = match arguments.common.chosen(arguments.images.as_deref(), console) {
         Ok(chosen) => chosen,
@@ -72,8 +88,11 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
         let before = there.live(&deadline)?;
         let was = version(&before).unwrap_or(None);
         console.say(&format!("live now: {}\n", was.as_deref().unwrap_or("nothing that is known")));
-        if let Some(after) = arguments.after.as_deref().filter(|after| !after.is_empty()) {
-            follows(&chosen.folder, &arguments.version, after, &deadline)?;
+        if let Some(after) = arguments.after.as_deref() {
+            if !after.is_empty() {
+                follows(&chosen.folder, &arguments.version, after, &deadline)?;
+            }
+            came_between(&before, after)?;
         }
         there.deploy(&release, &deadline)
     });

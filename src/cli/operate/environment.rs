@@ -3,17 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use crate::compile::Planned;
 use crate::diagnostics::{Diagnostic, Severity, did_you_mean};
 use crate::emit::{airflow, kubeflow};
 use crate::operate::Deadline;
-use crate::operate::orchestrator::Release;
-use crate::plan::{Environment, Plan};
+use crate::operate::orchestrator::{self, Release};
+use crate::plan::{Environment, Plan, Service};
 
-use crate::cli::reports::{self, Reports};
-use crate::cli::{Console, Status, images, plan, project};
+use crate::cli::{Console, Status, plan, reports};
 
 /// What every operation takes.
 #[derive(Debug, clap::Args)]
@@ -46,28 +43,11 @@ impl Common {
 
     /// The environment of the project; what is wrong is said.
     pub(in crate::cli) fn chosen(&self, from: Option<&Path>, console: &Console) -> Result<Chosen, Status> {
-        let mut reports = Reports::default();
-        let images = match from.map(images::read).transpose() {
-            Ok(images) => images.unwrap_or_default(),
-            Err(diagnostic) => {
-                reports.add_one(*diagnostic);
-                IndexMap::new()
-            }
-        };
-        let located = project::locate(self.project.as_deref());
-        let checked = plan::checked(self.project.as_deref(), &images, &mut reports);
-        if let (true, Some((checked, planned)), Ok(located)) = (from.is_some(), &checked, &located) {
-            let unpinned = images::unpinned(&planned.plan, &images);
-            reports.add(&located.prefix, &checked.model.sources, unpinned);
-        }
-        let status = reports.status(None);
-        let (Some((_, planned)), Ok(located), Status::Fine) = (checked, located, status) else {
-            reports.say(&reports::Arguments::plain(), console);
-            return Err(status.max(Status::Failed));
-        };
+        let ready = plan::ready(self.project.as_deref(), from, &reports::Arguments::plain(), console)?;
+        let (planned, folder) = (ready.planned, ready.folder);
         let names = planned.plan.environments.iter().map(|one| one.name.as_str());
         match planned.plan.environments.iter().position(|one| one.name == self.env) {
-            Some(at) => Ok(Chosen { planned, folder: located.folder, at }),
+            Some(at) => Ok(Chosen { planned, folder, at }),
             None => {
                 let near =
                     did_you_mean(&self.env, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
@@ -100,9 +80,16 @@ impl Chosen {
         own.flat_map(|pipeline| pipeline.tasks()).any(|task| task.image.is_some())
     }
 
-    /// Whether its steps are processes of this machine, for which no file is made.
-    fn runs_here(&self) -> bool {
-        self.environment().orchestrator.form == "processes"
+    /// A service of the project; where there is none, that is said.
+    pub(in crate::cli) fn service(&self, name: &str, console: &Console) -> Option<&Service> {
+        let services = &self.plan().services;
+        let found = services.iter().find(|service| service.name == name);
+        if found.is_none() {
+            let near = did_you_mean(name, services.iter().map(|service| service.name.as_str()));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            console.fail(format!("the project has no service `{name}`{near}"));
+        }
+        found
     }
 
     /// The files that the environment's orchestrator runs.
@@ -115,21 +102,21 @@ impl Chosen {
             let more = if refused.len() > 1 { format!(", and {} more", refused.len() - 1) } else { String::new() };
             return Err(format!("{}{more}: `mlp check` says where", first.message));
         }
-        let mut pipelines = Vec::new();
-        for pipeline in self.plan().pipelines.iter().filter(|pipeline| pipeline.environment == *place) {
-            let paths = [airflow::path(pipeline), kubeflow::path(pipeline)];
-            let text = paths.iter().find_map(|path| files.get(path)).map(|file| file.text.clone());
-            let text = text.ok_or_else(|| {
-                let runs = &self.environment().orchestrator.form;
-                format!("the project has no `target {runs}`, so nothing is made for `{place}`")
-            });
-            pipelines.push((pipeline, if self.runs_here() { String::new() } else { text? }));
+        let here = orchestrator::pipelines(self.plan(), place);
+        if here.is_empty() {
+            return Err(format!(
+                "`{place}` has no pipelines: nothing is scheduled in it, promoted to it or tested in it"
+            ));
         }
-        match pipelines.is_empty() {
-            true => {
-                Err(format!("`{place}` has no pipelines: nothing is scheduled in it, promoted to it or tested in it"))
-            }
-            false => Ok(Release { version, pipelines }),
+        let runs_on = &self.environment().orchestrator.form;
+        let text = |pipeline| {
+            let paths = [airflow::path(pipeline), kubeflow::path(pipeline)];
+            paths.iter().find_map(|path| files.get(path)).map(|file| (pipeline, file.text.clone()))
+        };
+        let pipelines: Vec<_> = here.iter().copied().filter_map(text).collect();
+        match pipelines.len() == here.len() || runs_on == "processes" {
+            true => Ok(Release { version, pipelines }),
+            false => Err(format!("the project has no `target {runs_on}`, so nothing is made for `{place}`")),
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value as Json;
-
 use super::{Common, deploy, failed};
 use crate::cli::{Console, Status};
+use crate::operate::measured;
 use crate::operate::serving::KServe;
 
 const USUALLY: u64 = 300;
@@ -47,26 +46,29 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
         Ok(chosen) => chosen,
         Err(status) => return status,
     };
-    let Some(service) = chosen.plan().services.iter().find(|service| service.name == arguments.service) else {
-        console.fail(format!("the project has no service `{}`", arguments.service));
-        return Status::Usage;
-    };
+    let Some(service) = chosen.service(&arguments.service, console) else { return Status::Usage };
     let (pipeline, output) = (&service.pipeline, &service.output);
-    let path = arguments.values.join(format!("{}.json", arguments.common.env));
-    let measured: Json =
-        std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-    let Some(model) = measured.get(pipeline).and_then(|outputs| outputs.get(output)?.as_str()) else {
-        console.fail(format!(
-            "{} does not say where `{pipeline}.{output}` is, and that is what `{}` serves: run `{pipeline}` there first",
-            path.display(),
-            service.name
-        ));
-        return Status::Failed;
+    let found = measured::value(&arguments.values, &arguments.common.env, pipeline, output);
+    let model = match found.map(|found| found.and_then(|model| model.as_str().map(str::to_owned))) {
+        Ok(Some(model)) => model,
+        Ok(None) => {
+            console.fail(format!(
+                "{} does not say where `{pipeline}.{output}` is in {}, and that is what `{}` serves: run `{pipeline}` there first",
+                arguments.values.display(),
+                arguments.common.env,
+                service.name
+            ));
+            return Status::Failed;
+        }
+        Err(fault) => {
+            console.fail(fault);
+            return Status::Unreadable;
+        }
     };
     let percent = (arguments.weight * 100.0).round() as u32;
     let deadline = arguments.common.deadline(USUALLY);
     let done = KServe::of(chosen.environment(), service)
-        .and_then(|there| there.send(model, percent, &arguments.version, &deadline));
+        .and_then(|there| there.send(&model, percent, &arguments.version, &deadline));
     match done {
         Ok(()) => {
             console.print(&format!("{} serves {model} with {percent}% of its traffic\n", service.name));

@@ -6,15 +6,14 @@ mod report;
 
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
-
 use crate::diagnostics::render::Format;
+use crate::operate::measured;
 use crate::plan::{Environment, Pipeline};
 use crate::run::{self, Earlier, Outcome, Request, flow::Ending};
 
 use super::machine::{self, Machine, Refused};
-use super::reports::{self, Reports};
-use super::{Console, Status, plan, project, values};
+use super::reports;
+use super::{Console, Status, plan};
 
 use progress::Progress;
 
@@ -68,23 +67,17 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
-    let mut reports = Reports::default();
-    let planned = plan::of(arguments.project.as_deref(), &IndexMap::new(), &mut reports);
-    let status = reports.status(arguments.reports.deny);
-    let Some(planned) = planned.filter(|_| status == Status::Fine) else {
-        reports.say(&arguments.reports, console);
-        return status.max(Status::Failed);
+    let ready = match plan::ready(arguments.project.as_deref(), None, &arguments.reports, console) {
+        Ok(ready) => ready,
+        Err(status) => return status,
     };
-    let folder = match project::locate(arguments.project.as_deref()) {
-        Ok(located) => located.folder,
-        Err(_) => return Status::Unreadable,
-    };
-    let started = machine::chosen(&planned.plan, &arguments.pipeline, &arguments.env).and_then(|(pipeline, place)| {
-        if place.orchestrator.form != "processes" {
-            return Ok(remote::start(arguments, (&planned.plan, &folder), (pipeline, place), console));
-        }
-        prepared(arguments, &folder, pipeline, place).map(|request| start(&request, arguments, console))
-    });
+    let started =
+        machine::chosen(&ready.planned.plan, &arguments.pipeline, &arguments.env).and_then(|(pipeline, place)| {
+            if place.orchestrator.form != "processes" {
+                return Ok(remote::start(arguments, (&ready.planned.plan, &ready.folder), (pipeline, place), console));
+            }
+            prepared(arguments, &ready.folder, pipeline, place).map(|request| start(&request, arguments, console))
+        });
     started.unwrap_or_else(|(status, faults)| {
         faults.iter().for_each(|fault| console.fail(fault));
         status
@@ -128,7 +121,7 @@ fn start(request: &Request, arguments: &Arguments, console: &Console) -> Status 
             let measured = arguments.outputs.as_ref().filter(|_| outcome.ending == Ending::Succeeded);
             let written = measured.map(|place| {
                 let outputs = remote::measured(&outcome.outputs);
-                values::merge(place, &request.pipeline.environment, &request.pipeline.name, &outputs)
+                measured::merge(place, &request.pipeline.environment, &request.pipeline.name, &outputs)
             });
             match written {
                 Some(Err(fault)) => {
@@ -163,7 +156,7 @@ fn resumed(folder: &Path, which: &str, pipeline: &Pipeline) -> Result<(String, E
             (Status::Unreadable, vec![format!("run {which} cannot be read from {}: {error}", runs.display())])
         })?;
         return match of(&earlier) {
-            true => Ok((which.to_owned(), earlier)),
+            true => unfinished(which.to_owned(), earlier),
             false => {
                 let of = earlier.of.map_or("nothing".to_owned(), |(pipeline, place)| format!("{pipeline} in {place}"));
                 Err((Status::Usage, vec![format!("run {which} is of {of}")]))
@@ -175,7 +168,18 @@ fn resumed(folder: &Path, which: &str, pipeline: &Pipeline) -> Result<(String, E
         .unwrap_or_default();
     ids.sort();
     let last = ids.into_iter().rev().find_map(|id| read(&id).ok().filter(of).map(|earlier| (id, earlier)));
-    last.ok_or_else(|| {
+    let last = last.ok_or_else(|| {
         (Status::Failed, vec![format!("there is no run of {} in {} yet", pipeline.name, pipeline.environment)])
-    })
+    });
+    last.and_then(|(id, earlier)| unfinished(id, earlier))
+}
+
+/// A run that there is something left of.
+fn unfinished(id: String, earlier: Earlier) -> Result<(String, Earlier), Refused> {
+    match earlier.ending {
+        Some(Ending::Succeeded) => {
+            Err((Status::Failed, vec![format!("run {id} has succeeded, so there is nothing to go on with")]))
+        }
+        _ => Ok((id, earlier)),
+    }
 }

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::Console;
+use crate::machine::file;
 use crate::run::{Event, How, Request, flow::Note};
 
 /// How often a line that changes is drawn.
 const TICK: Duration = Duration::from_millis(100);
+/// How much of the end of what it printed is read, in bytes.
+const PRINTED: u64 = 64 << 10;
 /// How many of the last lines that a failed step printed are shown.
 const SHOWN: usize = 20;
 
@@ -106,7 +109,7 @@ impl<'c> Progress<'c> {
 
     /// The last lines that a step printed.
     fn printed(&self, log: &std::path::Path) {
-        let text = std::fs::read(log).unwrap_or_default();
+        let text = file::end_of(log, PRINTED).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
         let from = lines.len().saturating_sub(SHOWN);

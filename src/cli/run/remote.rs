@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::Arguments;
-use crate::cli::{Console, Status, operate, values};
+use crate::cli::{Console, Status, operate};
 use crate::operate::Deadline;
+use crate::operate::measured;
 use crate::operate::orchestrator::connect;
 use crate::plan::{Environment, Pipeline, Plan, Type};
 use crate::run;
@@ -45,7 +46,7 @@ pub(super) fn start(
     console.print(&listed(pipeline, &outputs, folder));
     match &arguments.outputs {
         None => Status::Fine,
-        Some(place) => match values::merge(place, &environment.name, &pipeline.name, &outputs) {
+        Some(place) => match measured::merge(place, &environment.name, &pipeline.name, &outputs) {
             Ok(()) => Status::Fine,
             Err(fault) => {
                 console.fail(fault);

@@ -8,6 +8,7 @@ pub mod dollar;
 mod lower;
 pub(crate) mod model;
 mod name;
+mod schedule;
 pub mod sign;
 pub mod startup;
 mod version;
@@ -36,6 +37,7 @@ impl Target for Kubeflow {
             let path = path(pipeline);
             files.add(self.name(), path, write::write(plan, pipeline, &document));
         }
+        diagnostics.extend(schedule::refused(plan));
         diagnostics.extend(alerts(plan));
         (files, diagnostics)
     }

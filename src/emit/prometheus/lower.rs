@@ -41,7 +41,7 @@ pub(super) fn lower(
     for alert in &environment.alerts {
         match alert::rule(plan, environment, alert, &watched) {
             Ok(rule) => {
-                tests.extend(proof::of_alert(plan, alert, &rule, &watched));
+                tests.extend(proof::of_alert(alert, &rule, &watched));
                 rules.push(rule);
             }
             Err(problem) => diagnostics.push(*problem),

@@ -3,7 +3,7 @@
 use super::model::{Alert, Expectation, Fired, Series, Test};
 use super::source::Source;
 use super::standard::Watched;
-use crate::plan::{self, Environment, Plan};
+use crate::plan::{self, Environment};
 
 /// A moment before anything is wrong, and the minutes for which there is none of a series.
 const BEFORE: u64 = 10;
@@ -79,7 +79,7 @@ pub(super) fn killed(watched: &Watched, source: &Source, rule: &Alert) -> Option
 }
 
 /// Of an alert on a duration; what else one may speak of is shown by the standard rules.
-pub(super) fn of_alert(_plan: &Plan, alert: &plan::Alert, rule: &Alert, watched: &[(Watched, Source)]) -> Option<Test> {
+pub(super) fn of_alert(alert: &plan::Alert, rule: &Alert, watched: &[(Watched, Source)]) -> Option<Test> {
     use plan::{ExprKind, Operator};
     let ExprKind::Binary { operator: Operator::Greater | Operator::GreaterOrEqual, left, right } = &alert.when.kind
     else {

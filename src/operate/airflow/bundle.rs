@@ -65,12 +65,8 @@ impl Bundle {
         Ok(Self { place, kept, files: pipelines.map(|pipeline| file_name(plan, pipeline)).collect() })
     }
 
-    /// What lies there now for each pipeline of a release.
-    pub(super) fn files(&self, _: &Release, deadline: &Deadline) -> Done<Vec<Option<Vec<u8>>>> {
-        self.read(deadline)
-    }
-
-    fn read(&self, deadline: &Deadline) -> Done<Vec<Option<Vec<u8>>>> {
+    /// What lies there now for each pipeline.
+    pub(super) fn read(&self, deadline: &Deadline) -> Done<Vec<Option<Vec<u8>>>> {
         match &self.place {
             Place::Store(store) => self.files.iter().map(|file| store.read(file, deadline)).collect(),
             Place::Branch(branch) => {
@@ -122,7 +118,7 @@ impl Bundle {
     }
 
     /// Puts a kept release there; none: nothing.
-    pub(super) fn back_to(&self, version: Option<&str>, _: &[&Pipeline], deadline: &Deadline) -> Done<()> {
+    pub(super) fn back_to(&self, version: Option<&str>, deadline: &Deadline) -> Done<()> {
         let Some(version) = version else {
             return self.write(&vec![None; self.files.len()], "take back to nothing", deadline);
         };
@@ -186,7 +182,7 @@ impl Branch {
 
     fn push(&self, clone: &Path, what: &str, deadline: &Deadline) -> Done<()> {
         program::run(git(clone).args(["add", "--all"]), deadline)?;
-        if program::run(git(clone).args(["diff", "--cached", "--quiet"]), deadline).is_ok() {
+        if program::says_yes(git(clone).args(["diff", "--cached", "--quiet"]), deadline)? {
             return Ok(());
         }
         let message = format!("{}: {what}", self.message);

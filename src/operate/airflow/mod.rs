@@ -158,7 +158,7 @@ impl Orchestrator for Airflow<'_> {
 
     fn deploy(&self, release: &Release, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
-        let before = bundle.files(release, deadline)?;
+        let before = bundle.read(deadline)?;
         if before.iter().zip(&release.pipelines).all(|(before, (_, text))| before.as_deref() == Some(text.as_bytes())) {
             self.wait_for(Some(&release.version), deadline)?;
             return Ok(vec![format!("{} is live already", release.version)]);
@@ -173,13 +173,9 @@ impl Orchestrator for Airflow<'_> {
             if is_new && back.is_ok() {
                 bundle.forget(release, &time);
             }
-            let back = back.map_or_else(
-                |why| format!("; the earlier files could not be put back: {why}"),
-                |()| "; the earlier files are back".to_owned(),
-            );
-            return Err(match failure {
-                Failure::Failed(reason) => Failure::Failed(reason + &back),
-                Failure::TimedOut(reason) => Failure::TimedOut(reason + &back),
+            return Err(match back {
+                Ok(()) => failure.and("the earlier files are back"),
+                Err(why) => failure.and(&format!("the earlier files could not be put back: {why}")),
             });
         }
         Ok(vec![format!("{} is live on {}", release.version, self.client.name())])
@@ -187,7 +183,7 @@ impl Orchestrator for Airflow<'_> {
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
-        bundle.back_to(version, &self.pipelines(), deadline)?;
+        bundle.back_to(version, deadline)?;
         self.wait_for(version, deadline)?;
         Ok(vec![match version {
             Some(version) => format!("{version} is live again on {}", self.client.name()),

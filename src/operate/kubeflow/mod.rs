@@ -6,7 +6,6 @@
 
 mod api;
 
-use std::path::Path;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -17,10 +16,21 @@ use super::http::Client;
 use super::login;
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
 use super::{Deadline, Done, Failure};
+use crate::emit::running::registered_name;
 use crate::plan::{Environment, Pipeline, Plan};
 
 /// How often a server is asked while a run is waited for.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How long the way back may take.
+const BACK: Duration = Duration::from_secs(120);
+
+/// A version that is to be live, by the ids of the server.
+struct Wanted<'p> {
+    pipeline: &'p Pipeline,
+    id: String,
+    version: String,
+}
 
 /// An environment on Kubeflow.
 pub struct Kubeflow<'p> {
@@ -31,7 +41,7 @@ pub struct Kubeflow<'p> {
 }
 
 impl<'p> Kubeflow<'p> {
-    pub(super) fn connect(plan: &'p Plan, environment: &'p Environment, _: &Path) -> Done<Self> {
+    pub(super) fn connect(plan: &'p Plan, environment: &'p Environment) -> Done<Self> {
         let text = |name: &str| environment.orchestrator.arguments.get(name).and_then(Json::as_str).unwrap_or_default();
         let client = Client::new("Kubeflow", text("endpoint"), login::token(environment)?);
         let api = Api::new(client, text("namespace"));
@@ -42,9 +52,8 @@ impl<'p> Kubeflow<'p> {
         pipelines(self.plan, &self.environment.name)
     }
 
-    /// What a pipeline is called on the server: no two of a namespace's projects have one name.
     fn name(&self, pipeline: &Pipeline) -> String {
-        format!("{}-{}", self.plan.project.name, pipeline.called.as_ref().unwrap_or(&pipeline.name))
+        registered_name(self.plan, pipeline)
     }
 
     /// The recurring runs of a pipeline, the newest first.
@@ -67,6 +76,50 @@ impl<'p> Kubeflow<'p> {
             version,
             scheduled: runs.first().is_some_and(|run| run.enabled && pipeline.schedule.is_some()),
         })
+    }
+
+    /// Makes each of these live, or leaves all as they were.
+    fn name_all_live(&self, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
+        let mut before = Vec::new();
+        for one in wanted {
+            before.push(self.recurring(one.pipeline, deadline)?);
+        }
+        for (at, one) in wanted.iter().enumerate() {
+            let Err(failure) = self.name_live(one.pipeline, (&one.id, &one.version), deadline) else { continue };
+            // What was tried may have used up the time; the way back has its own.
+            let time = Deadline::after(BACK);
+            let back = wanted[..at]
+                .iter()
+                .zip(&before)
+                .try_for_each(|(one, before)| self.put_back(one.pipeline, before, &time));
+            return Err(match (at, back) {
+                (0, _) => failure,
+                (_, Ok(())) => failure.and(&format!("the {at} that went before are back")),
+                (_, Err(why)) => failure.and(&format!("the {at} that went before could not be put back: {why}")),
+            });
+        }
+        Ok(())
+    }
+
+    /// Makes live what was live before.
+    fn put_back(&self, pipeline: &Pipeline, before: &[RecurringRun], deadline: &Deadline) -> Done<()> {
+        match before.first() {
+            Some(run) => self.name_live(pipeline, (&run.pipeline_id, &run.version_id), deadline),
+            None => self.clear(pipeline, deadline),
+        }
+    }
+
+    fn clear(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<()> {
+        let runs = self.recurring(pipeline, deadline)?;
+        runs.iter().try_for_each(|run| self.api.remove_recurring_run(&run.id, deadline))
+    }
+
+    fn name_nothing_live(&self, deadline: &Deadline) -> Done<Vec<String>> {
+        let clear = |pipeline: &Pipeline| {
+            self.clear(pipeline, deadline)?;
+            Ok(format!("nothing of {} is live, as before", pipeline.name))
+        };
+        self.pipelines().into_iter().map(clear).collect()
     }
 
     /// Makes a version live: a recurring run that names it takes the place of those before.
@@ -106,44 +159,38 @@ impl Orchestrator for Kubeflow<'_> {
             let id = self.api.pipeline(&name, deadline)?;
             versions.push((id.clone(), self.api.upload(&id, &release.version, text, deadline)?));
         }
-        for ((pipeline, _), (id, version)) in release.pipelines.iter().zip(&versions) {
-            let live = self.recurring(pipeline, deadline)?;
-            match live.as_slice() {
-                [run] if run.version_id == *version && run.enabled == pipeline.schedule.is_some() => {
+        let mut wanted = Vec::new();
+        for ((pipeline, _), (id, version)) in release.pipelines.iter().zip(versions) {
+            match self.recurring(pipeline, deadline)?.as_slice() {
+                [run] if run.version_id == version && run.enabled == pipeline.schedule.is_some() => {
                     said.push(format!("{} {} is live already", pipeline.name, release.version));
                 }
-                _ => {
-                    self.name_live(pipeline, (id, version), deadline)?;
-                    said.push(format!("{} {} is live on {}", pipeline.name, release.version, self.api.name()));
-                }
+                _ => wanted.push(Wanted { pipeline, id, version }),
             }
         }
+        self.name_all_live(&wanted, deadline)?;
+        let live = |one: &Wanted| format!("{} {} is live on {}", one.pipeline.name, release.version, self.api.name());
+        said.extend(wanted.iter().map(live));
         Ok(said)
     }
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
-        let mut said = Vec::new();
+        let Some(version) = version else { return self.name_nothing_live(deadline) };
+        let mut wanted = Vec::new();
         for pipeline in self.pipelines() {
-            let Some(wanted) = version else {
-                for run in self.recurring(pipeline, deadline)? {
-                    self.api.remove_recurring_run(&run.id, deadline)?;
-                }
-                said.push(format!("nothing of {} is live, as before", pipeline.name));
-                continue;
-            };
             let id = self.api.find_pipeline(&self.name(pipeline), deadline)?;
-            let known = id.map(|id| Ok((self.api.version(&id, wanted, deadline)?, id))).transpose()?;
-            let Some((Some(found), id)) = known else {
+            let found = id.map(|id| Ok((self.api.version(&id, version, deadline)?, id))).transpose()?;
+            let Some((Some(found), id)) = found else {
+                let (server, name) = (self.api.name(), &pipeline.name);
                 return Err(Failure::new(format!(
-                    "{} has no version {wanted} of `{}`: nothing was changed",
-                    self.api.name(),
-                    pipeline.name
+                    "{server} has no version {version} of `{name}`: nothing was changed"
                 )));
             };
-            self.name_live(pipeline, (&id, &found), deadline)?;
-            said.push(format!("{} {wanted} is live again on {}", pipeline.name, self.api.name()));
+            wanted.push(Wanted { pipeline, id, version: found });
         }
-        Ok(said)
+        self.name_all_live(&wanted, deadline)?;
+        let live = |one: &Wanted| format!("{} {version} is live again on {}", one.pipeline.name, self.api.name());
+        Ok(wanted.iter().map(live).collect())
     }
 
     fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran> {

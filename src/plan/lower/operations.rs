@@ -241,8 +241,8 @@ impl List<'_> {
         let name = self.lower.name(service);
         let percent = (weight * 10_000.0).round() / 100.0;
         let shown = format!("{weight}");
-        let command = self.mlp(&["traffic", &self.to, &name, "--weight", &shown, "--version"], &[HostValue::Version]);
-        let mut command = command;
+        let words = ["traffic", &self.to, &name, "--weight", &shown, "--version"];
+        let mut command = self.mlp(&words, &[HostValue::Version]);
         extend(&mut command, [CommandWord::text("--values"), CommandWord::Value { value: HostValue::ValuesFolder }]);
         let title = format!("Send {percent}% of the traffic of {name} to the new version");
         let id = format!("traffic-{name}-{percent}").replace('.', "-");

@@ -188,7 +188,7 @@ impl Trial<'_> {
         for (name, value) in &self.locals {
             evaluator = evaluator.with_local(name, value.clone());
         }
-        let world_of_expr = evaluator.evaluate(expr).ok()?;
-        (world_of_expr != Value::Unknown).then_some(world_of_expr)
+        let value = evaluator.evaluate(expr).ok()?;
+        (value != Value::Unknown).then_some(value)
     }
 }

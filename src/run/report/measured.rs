@@ -5,11 +5,12 @@
 use serde_json::{Map, Value as Json};
 
 use super::chart;
+use crate::machine::file;
 use crate::run::execute::{Made, Outcome};
 use crate::text::markup::Element;
 
 /// How much of a text that a step wrote is shown, in bytes.
-const MOST: usize = 200_000;
+const MOST: u64 = 200_000;
 
 /// The numbers that a run measured: the task and its output, the number's name, the number.
 pub fn metrics(outcome: &Outcome) -> Vec<(String, String, f64)> {
@@ -42,8 +43,8 @@ pub(super) fn of(made: &Made) -> Vec<Element> {
 }
 
 fn written(made: &Made) -> Option<String> {
-    let bytes = std::fs::read(&made.path).ok()?;
-    Some(String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]).into_owned())
+    let bytes = file::beginning_of(&made.path, MOST).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn measures(fields: &Map<String, Json>) -> Vec<Element> {

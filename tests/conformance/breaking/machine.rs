@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use mlp::emit::Target;
@@ -12,7 +12,7 @@ use mlp::emit::gitlab::GitLab;
 use mlp::plan::Plan;
 
 use crate::conformance::delivery::emitted_as;
-use crate::conformance::setup;
+use crate::conformance::{git, setup};
 
 /// The programs that deliveries run.
 pub(super) const DOUBLES: &[&str] = &[
@@ -64,7 +64,7 @@ impl Machine {
     pub(super) fn gitlab(name: &str, plan: &Plan) -> Self {
         let mut machine = Self::new(&GitLab, name, plan);
         machine.replace(".gitlab/mlp", "-protection.py", "");
-        write_program(&machine.doubles.join("rsync"), &rsync());
+        setup::write_program(&machine.doubles.join("rsync"), &setup::rsync());
         let registry =
             ["", "_2"].iter().flat_map(|place| ["USERNAME", "PASSWORD"].map(|end| format!("REGISTRY{place}_{end}")));
         let ci = plan.delivery.ci.iter().flat_map(|ci| &ci.notices);
@@ -101,7 +101,7 @@ impl Machine {
         let doubles = folder.with_extension("doubles");
         let _ = fs::remove_dir_all(&doubles);
         fs::create_dir_all(&doubles).expect("a folder can be made");
-        write_program(&doubles.join("double"), include_str!("../delivery/double.sh"));
+        setup::write_program(&doubles.join("double"), include_str!("../delivery/double.sh"));
         for name in DOUBLES {
             symlink("double", doubles.join(name)).expect("a link can be made");
         }
@@ -121,7 +121,7 @@ impl Machine {
         for entry in fs::read_dir(self.folder.join(folder)).into_iter().flatten() {
             let path = entry.expect("it can be listed").path();
             if path.to_string_lossy().ends_with(end) {
-                write_program(&path, text);
+                setup::write_program(&path, text);
             }
         }
     }
@@ -134,17 +134,8 @@ impl Machine {
     }
 
     fn commit(&self, remote: &str) {
-        let git = |arguments: &[&str]| {
-            let mut git = Command::new("git");
-            git.args(["-c", "user.name=a", "-c", "user.email=a@example.org"]).args(arguments).current_dir(&self.folder);
-            setup::run(&mut git).unwrap_or_else(|why| panic!("{why}"));
-        };
-        git(&["init", "--quiet", "--initial-branch=main"]);
-        git(&["add", "--all", "--force"]);
-        git(&["commit", "--quiet", "--message", "A change"]);
-        git(&["remote", "add", "origin", remote]);
-        git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
-        git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+        git::commit(&self.folder);
+        git::pushed_to(&self.folder, remote);
     }
 
     /// Runs the delivery, where those lines of the log fail: whether it succeeds, what was logged, and what the host said.
@@ -210,20 +201,4 @@ fn uses(workflow: &str) -> BTreeSet<String> {
 /// `checkout`
 fn short(action: &str) -> &str {
     action.split_once('@').and_then(|(name, _)| name.rsplit('/').next()).expect("an action is pinned")
-}
-
-fn write_program(path: &Path, text: &str) {
-    fs::write(path, text).expect("a program can be written");
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("it can be made one");
-}
-
-/// gitlab-ci-local copies by rsync, which is unpacked where the machine lacks it.
-fn rsync() -> String {
-    if let Some(found) = setup::on_path("rsync") {
-        return format!("#!/bin/sh\nexec {} \"$@\"\n", found.display());
-    }
-    let command = setup::debian_command(&["rsync"], "rsync");
-    let libraries = command.get_envs().find(|(name, _)| *name == "LD_LIBRARY_PATH").and_then(|(_, value)| value);
-    let libraries = libraries.unwrap_or_default().to_string_lossy();
-    format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
 }

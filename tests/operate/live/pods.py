@@ -9,6 +9,10 @@ WORLD = json.loads(os.environ["MLP_WORLD"])
 
 
 def task_policy(task):
+    if os.path.exists(os.path.join(os.environ["AIRFLOW_HOME"], "refuse")):
+        from airflow.exceptions import AirflowClusterPolicyViolation
+
+        raise AirflowClusterPolicyViolation(f"{task.task_id} has no owner")
     import run
 
     run.KubernetesPodOperator.execute = run.in_process(WORLD)

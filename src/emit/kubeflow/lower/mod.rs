@@ -28,7 +28,7 @@ use super::model::*;
 use super::name::mangle;
 use super::version::{Feature, Server};
 use crate::diagnostics::{Diagnostic, report};
-use crate::plan::{Construct, Expr, ExprKind, Node, Parameter, Pipeline, Try, Type};
+use crate::plan::{Expr, ExprKind, Node, Parameter, Pipeline, Try, Type};
 use crate::source::Span;
 use keep::Kept;
 use scope::{Kind, Scope, declare_output};
@@ -38,12 +38,6 @@ pub(super) struct Document {
     pub(super) spec: PipelineSpec,
     pub(super) platform: Option<PlatformSpec>,
 }
-
-/// What no version of Kubeflow's compiled pipelines holds, and what is done instead.
-const LACKS: &[(Construct, &str)] = &[(
-    Construct::Schedule,
-    "A compiled pipeline holds no schedule: let the environment's other orchestrator, or CI, start this one.",
-)];
 
 /// A pipeline that is being lowered.
 struct Lowering<'a> {
@@ -80,7 +74,6 @@ pub(super) fn lower(pipeline: &Pipeline, server: Server, root: &str) -> (Documen
         groups: 0,
         diagnostics: Vec::new(),
     };
-    lowering.refuse();
     lowering.take_names(&pipeline.body, pipeline.finally.as_deref());
     let component = lowering.root();
     let mut document = lowering.document(component);
@@ -94,15 +87,6 @@ fn cannot(span: Span, message: impl Into<String>) -> Diagnostic {
 }
 
 impl<'a> Lowering<'a> {
-    fn refuse(&mut self) {
-        for (construct, span) in self.pipeline.constructs() {
-            if let Some((_, instead)) = LACKS.iter().find(|(lacked, _)| *lacked == construct) {
-                let message = format!("Kubeflow cannot do {}", construct.words());
-                self.diagnostics.push(cannot(span, message).help(*instead));
-            }
-        }
-    }
-
     /// Takes every task's key before a group may: two tasks of a pipeline that Kubeflow makes one are an error.
     fn take_names(&mut self, body: &'a [Node], last: Option<&'a Node>) {
         let mut taken: BTreeMap<String, (&str, Span)> = BTreeMap::new();

@@ -1,9 +1,8 @@
-//! A step's process: started in a group of its own, watched, and ended with everything that it has started.
+//! A process: started in a group of its own, watched, and ended with everything that it has started.
 
-use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,25 +12,33 @@ const GRACE: Duration = Duration::from_secs(3);
 /// How often a process is looked at, at most and at least.
 const LOOK: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(8));
 
-/// Whether a run is to stop, and how often that was asked.
+/// Whether something is to stop, and how often that was asked.
 #[derive(Debug, Default)]
-pub struct Stop(AtomicUsize);
+pub struct Stop {
+    asked: AtomicUsize,
+    above: Option<Arc<Stop>>,
+}
 
 impl Stop {
+    /// One that stops whenever the other does, but not the other way round.
+    pub fn below(above: &Arc<Stop>) -> Self {
+        Self { asked: AtomicUsize::new(0), above: Some(above.clone()) }
+    }
+
     /// Asks once more.
     pub fn ask(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.asked.fetch_add(1, Ordering::SeqCst);
     }
 
     /// How often it was asked.
     pub fn asked(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.asked.load(Ordering::SeqCst) + self.above.as_ref().map_or(0, |above| above.asked())
     }
 }
 
 /// How a process ended.
 #[derive(Debug)]
-pub(super) enum Exit {
+pub enum Exit {
     /// By itself.
     Ended(ExitStatus),
     /// Its time was over.
@@ -40,15 +47,9 @@ pub(super) enum Exit {
     Stopped,
 }
 
-/// Runs a command to its end, everything that it prints into a file. `stops` is how many calls to stop end it.
-pub(super) fn run(
-    command: &mut Command,
-    log: &Path,
-    deadline: Option<Instant>,
-    (stop, stops): (&Stop, usize),
-) -> io::Result<Exit> {
-    let output = File::options().create(true).append(true).open(log)?;
-    command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+/// Runs a command to its end; where it prints to is said already. `stops` is how many calls to stop end it.
+pub fn run(command: &mut Command, deadline: Option<Instant>, (stop, stops): (&Stop, usize)) -> io::Result<Exit> {
+    command.stdin(Stdio::null());
     in_own_group(command);
     let mut child = command.spawn()?;
     let mut pause = LOOK.0;
@@ -68,18 +69,6 @@ pub(super) fn run(
         }
         thread::sleep(pause);
         pause = (pause * 2).min(LOOK.1);
-    }
-}
-
-/// Runs a command to its end within a time; a sentence where it did not end well.
-pub fn step(command: &mut Command, log: &Path, time: Duration, stop: &Stop) -> Result<(), String> {
-    let stops = stop.asked() + 1;
-    match run(command, log, Some(Instant::now() + time), (stop, stops)) {
-        Ok(Exit::Ended(status)) if status.success() => Ok(()),
-        Ok(Exit::Ended(status)) => Err(super::task::said(status, log)),
-        Ok(Exit::TimedOut) => Err(format!("did not end within {}", crate::plan::duration_text(time.as_secs_f64()))),
-        Ok(Exit::Stopped) => Err("was stopped".to_owned()),
-        Err(error) => Err(format!("cannot be run: {error}")),
     }
 }
 
