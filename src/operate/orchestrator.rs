@@ -92,12 +92,13 @@ pub fn pipelines<'p>(plan: &'p Plan, environment: &str) -> Vec<&'p Pipeline> {
     plan.pipelines.iter().filter(|pipeline| pipeline.environment == environment).collect()
 }
 
-/// The one version that is live; none: nothing is, and a failure where pipelines differ.
+/// The one version that is live; none: nothing is, and a failure where pipelines differ. One of which nothing is live came to the
+/// project later.
 pub fn version(live: &[Live]) -> Done<Option<String>> {
-    let mut versions = live.iter().map(|one| &one.version);
+    let mut versions = live.iter().filter_map(|one| one.version.as_ref());
     let Some(first) = versions.next() else { return Ok(None) };
     match versions.all(|other| other == first) {
-        true => Ok(first.clone()),
+        true => Ok(Some(first.clone())),
         false => {
             let each =
                 live.iter().map(|one| format!("{} {}", one.pipeline, one.version.as_deref().unwrap_or("(none)")));

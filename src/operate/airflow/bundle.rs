@@ -2,13 +2,13 @@
 //!
 //! Each release is kept beside the environment's artifacts, so that the way back needs nothing but its name.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
+use super::branch::Branch;
 use crate::emit::airflow::dag_id;
 use crate::operate::orchestrator::Release;
 use crate::operate::store::Store;
-use crate::operate::{Deadline, Done, Failure, program};
+use crate::operate::{Deadline, Done, Failure};
 use crate::plan::{Environment, Form, Pipeline, Plan};
 
 /// The DAG files of an environment, and its earlier releases.
@@ -21,14 +21,6 @@ pub(super) struct Bundle {
 enum Place {
     Store(Store),
     Branch(Branch),
-}
-
-/// A branch of a repository.
-struct Branch {
-    repository: String,
-    branch: String,
-    path: String,
-    message: String,
 }
 
 /// The file of a pipeline's DAG.
@@ -68,13 +60,13 @@ impl Bundle {
     /// What lies there now for each pipeline.
     pub(super) fn read(&self, deadline: &Deadline) -> Done<Vec<Option<Vec<u8>>>> {
         match &self.place {
-            Place::Store(store) => self.files.iter().map(|file| store.read(file, deadline)).collect(),
-            Place::Branch(branch) => {
-                let clone = branch.cloned(deadline)?;
-                let folder = Store::Folder(clone.path().join(&branch.path));
-                self.files.iter().map(|file| folder.read(file, deadline)).collect()
-            }
+            Place::Store(store) => self.lying(store, deadline),
+            Place::Branch(branch) => branch.look(|folder| self.lying(folder, deadline), deadline),
         }
+    }
+
+    fn lying(&self, store: &Store, deadline: &Deadline) -> Done<Vec<Option<Vec<u8>>>> {
+        self.files.iter().map(|file| store.read(file, deadline)).collect()
     }
 
     /// Keeps a release for a way back to it; whether it was not kept before.
@@ -95,39 +87,37 @@ impl Bundle {
         }
     }
 
-    /// Puts a release there, if what lies there is still what was seen.
-    pub(super) fn put(&self, release: &Release, seen: &[Option<Vec<u8>>], deadline: &Deadline) -> Done<()> {
-        if self.read(deadline)? != seen {
-            return Err(Failure::new(
-                "another deployment came between: nothing was changed; look at `mlp status`, then try again",
-            ));
-        }
-        let files: Vec<_> = release.pipelines.iter().map(|(_, text)| Some(text.clone().into_bytes())).collect();
-        self.write(&files, &format!("deploy {}", release.version), deadline)
+    /// Puts a release there, if what lies there is still what was seen; whether it was.
+    pub(super) fn put(&self, release: &Release, seen: &[Option<Vec<u8>>], deadline: &Deadline) -> Done<bool> {
+        let is_seen = |now: &[Option<Vec<u8>>]| now == seen;
+        self.write(&of(release), &is_seen, &format!("deploy {}", release.version), deadline)
     }
 
     /// Puts there what lay there before, if the release is still what lies there.
     pub(super) fn put_back(&self, release: &Release, before: &[Option<Vec<u8>>], deadline: &Deadline) -> Done<()> {
-        let ours: Vec<_> = release.pipelines.iter().map(|(_, text)| Some(text.clone().into_bytes())).collect();
-        let now = self.read(deadline)?;
-        let is_ours = now.iter().zip(&ours).zip(before).all(|((now, ours), before)| now == ours || now == before);
-        match is_ours {
-            true => self.write(before, &format!("take back {}", release.version), deadline),
+        let ours = of(release);
+        let is_ours = |now: &[Option<Vec<u8>>]| {
+            now.iter().zip(&ours).zip(before).all(|((now, ours), before)| now == ours || now == before)
+        };
+        match self.write(before, &is_ours, &format!("take back {}", release.version), deadline)? {
+            true => Ok(()),
             false => Err(Failure::new("another deployment came between, and is left as it is")),
         }
     }
 
-    /// Puts a kept release there; none: nothing.
-    pub(super) fn back_to(&self, version: Option<&str>, deadline: &Deadline) -> Done<()> {
-        let Some(version) = version else {
-            return self.write(&vec![None; self.files.len()], "take back to nothing", deadline);
+    /// Puts a kept release there; none: nothing. Which of the pipelines it has: the others came to the project later.
+    pub(super) fn back_to(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<bool>> {
+        let kept = |file: &String| match version {
+            Some(version) => self.kept.read(&format!("{version}/{file}"), deadline),
+            None => Ok(None),
         };
-        let mut files = Vec::new();
-        for file in &self.files {
-            let kept = self.kept.read(&format!("{version}/{file}"), deadline)?;
-            files.push(Some(kept.ok_or_else(|| self.unknown(version, deadline))?));
+        let files = self.files.iter().map(kept).collect::<Done<Vec<_>>>()?;
+        if let (Some(version), true) = (version, !files.is_empty() && files.iter().all(Option::is_none)) {
+            return Err(self.unknown(version, deadline));
         }
-        self.write(&files, &format!("back to {version}"), deadline)
+        let what = version.map_or("take back to nothing".to_owned(), |version| format!("back to {version}"));
+        self.write(&files, &|_| true, &what, deadline)?;
+        Ok(files.iter().map(Option::is_some).collect())
     }
 
     fn unknown(&self, version: &str, deadline: &Deadline) -> Failure {
@@ -148,65 +138,34 @@ impl Bundle {
         self.read(deadline).map(drop)
     }
 
-    fn write(&self, files: &[Option<Vec<u8>>], what: &str, deadline: &Deadline) -> Done<()> {
-        let write = |store: &Store| -> Done<()> {
+    /// Writes the files if what lies there is as it should be; whether it was.
+    fn write(
+        &self,
+        files: &[Option<Vec<u8>>],
+        is_well: &dyn Fn(&[Option<Vec<u8>>]) -> bool,
+        what: &str,
+        deadline: &Deadline,
+    ) -> Done<bool> {
+        let write = |store: &Store| -> Done<bool> {
+            if !is_well(&self.lying(store, deadline)?) {
+                return Ok(false);
+            }
             for (file, bytes) in self.files.iter().zip(files) {
                 match bytes {
                     Some(bytes) => store.write(file, bytes, deadline)?,
                     None => store.remove(file, deadline)?,
                 }
             }
-            Ok(())
+            Ok(true)
         };
         match &self.place {
             Place::Store(store) => write(store),
-            Place::Branch(branch) => {
-                let clone = branch.cloned(deadline)?;
-                write(&Store::Folder(clone.path().join(&branch.path)))?;
-                branch.push(clone.path(), what, deadline)
-            }
+            Place::Branch(branch) => branch.change(write, what, deadline),
         }
     }
 }
 
-impl Branch {
-    fn cloned(&self, deadline: &Deadline) -> Done<tempfile::TempDir> {
-        let folder =
-            tempfile::tempdir().map_err(|error| Failure::new(format!("there is no room for a clone: {error}")))?;
-        let mut git = git(&PathBuf::from("."));
-        git.args(["clone", "--quiet", "--depth", "1", "--branch", &self.branch, "--", &self.repository])
-            .arg(folder.path());
-        program::run(&mut git, deadline)?;
-        Ok(folder)
-    }
-
-    fn push(&self, clone: &Path, what: &str, deadline: &Deadline) -> Done<()> {
-        program::run(git(clone).args(["add", "--all"]), deadline)?;
-        if program::says_yes(git(clone).args(["diff", "--cached", "--quiet"]), deadline)? {
-            return Ok(());
-        }
-        let message = format!("{}: {what}", self.message);
-        program::run(git(clone).args(["commit", "--quiet", "--message", &message]), deadline)?;
-        // Not forced: a commit that came between is refused by the server.
-        let pushed =
-            program::run(git(clone).args(["push", "--quiet", "origin", &format!("HEAD:{}", self.branch)]), deadline);
-        pushed
-            .map(drop)
-            .map_err(|why| why.while_doing("another deployment may have come between, and nothing was changed"))
-    }
-}
-
-fn git(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args([
-        "-c",
-        "user.name=mlp",
-        "-c",
-        "user.email=mlp@localhost",
-        "-c",
-        "commit.gpgsign=false",
-    ]);
-    // Nobody is there to be asked for a password.
-    command.env("GIT_TERMINAL_PROMPT", "0");
-    command
+/// The files of a release, as they lie there.
+fn of(release: &Release) -> Vec<Option<Vec<u8>>> {
+    release.pipelines.iter().map(|(_, text)| Some(text.clone().into_bytes())).collect()
 }

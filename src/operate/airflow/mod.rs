@@ -3,6 +3,7 @@
 //! A version is a tag of the DAG, `mlp-version:COMMIT`, so what is live is what the scheduler has read, and not what lies in a
 //! folder. <https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html>
 
+mod branch;
 mod bundle;
 
 use std::path::Path;
@@ -70,13 +71,13 @@ impl<'p> Airflow<'p> {
         Ok(self.dag(pipeline, deadline)?.as_ref().filter(|dag| !is_stale(dag)).and_then(version))
     }
 
-    /// Waits until the scheduler has read that version of every pipeline (none: it is gone), or has failed to.
-    fn wait_for(&self, wanted: Option<&str>, deadline: &Deadline) -> Done<()> {
+    /// Waits until the scheduler has read that version of each pipeline (none: it is gone), or has failed to.
+    fn wait_for(&self, wanted: &[Option<&str>], deadline: &Deadline) -> Done<()> {
         loop {
             let is_last = deadline.is_nearly_over(LOOK);
             let mut open = Vec::new();
-            for pipeline in self.pipelines() {
-                if self.version_of(pipeline, deadline)?.as_deref() != wanted {
+            for (pipeline, wanted) in self.pipelines().into_iter().zip(wanted) {
+                if self.version_of(pipeline, deadline)?.as_deref() != *wanted {
                     open.push(pipeline);
                 }
             }
@@ -158,14 +159,23 @@ impl Orchestrator for Airflow<'_> {
 
     fn deploy(&self, release: &Release, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
+        let wanted = vec![Some(release.version.as_str()); release.pipelines.len()];
         let before = bundle.read(deadline)?;
         if before.iter().zip(&release.pipelines).all(|(before, (_, text))| before.as_deref() == Some(text.as_bytes())) {
-            self.wait_for(Some(&release.version), deadline)?;
+            self.wait_for(&wanted, deadline)?;
             return Ok(vec![format!("{} is live already", release.version)]);
         }
         let is_new = bundle.keep(release, deadline)?;
-        let done =
-            bundle.put(release, &before, deadline).and_then(|()| self.wait_for(Some(&release.version), deadline));
+        let put = bundle.put(release, &before, deadline);
+        if put == Ok(false) {
+            if is_new {
+                bundle.forget(release, deadline);
+            }
+            return Err(Failure::new(
+                "another deployment came between: nothing was changed; look at `mlp status`, then try again",
+            ));
+        }
+        let done = put.and_then(|_| self.wait_for(&wanted, deadline));
         if let Err(failure) = done {
             // What was waited for may have used up the time; the way back has its own.
             let time = Deadline::after(Duration::from_secs(120));
@@ -183,8 +193,9 @@ impl Orchestrator for Airflow<'_> {
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
-        bundle.back_to(version, deadline)?;
-        self.wait_for(version, deadline)?;
+        let there = bundle.back_to(version, deadline)?;
+        let wanted: Vec<_> = there.into_iter().map(|is_there| version.filter(|_| is_there)).collect();
+        self.wait_for(&wanted, deadline)?;
         Ok(vec![match version {
             Some(version) => format!("{version} is live again on {}", self.client.name()),
             None => format!("nothing is live on {}, as before", self.client.name()),

@@ -19,11 +19,28 @@ pub(super) struct Api {
 pub(super) struct RecurringRun {
     pub(super) id: String,
     pub(super) display_name: String,
+    pub(super) description: String,
     pub(super) created_at: String,
     pub(super) pipeline_id: String,
     pub(super) version_id: String,
     pub(super) enabled: bool,
+    /// All that the server says of it.
+    told: Json,
 }
+
+/// What of a recurring run is said when it is made; the rest is the server's.
+const SAID: &[&str] = &[
+    "display_name",
+    "description",
+    "pipeline_version_reference",
+    "runtime_config",
+    "service_account",
+    "max_concurrency",
+    "trigger",
+    "no_catchup",
+    "namespace",
+    "experiment_id",
+];
 
 /// When a pipeline runs: the trigger and whether it is enabled.
 pub(super) fn trigger(pipeline: &Pipeline) -> Done<(String, bool)> {
@@ -41,6 +58,28 @@ pub(super) fn trigger(pipeline: &Pipeline) -> Done<(String, bool)> {
     })?;
     // Seconds come first there: five fields would be read as other ones, in silence.
     Ok((format!("0 {expression}"), true))
+}
+
+impl RecurringRun {
+    fn read(told: Json) -> Self {
+        let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let version = told.get("pipeline_version_reference").cloned().unwrap_or_default();
+        Self {
+            id: text(&told, "recurring_run_id"),
+            display_name: text(&told, "display_name"),
+            description: text(&told, "description"),
+            created_at: text(&told, "created_at"),
+            pipeline_id: text(&version, "pipeline_id"),
+            version_id: text(&version, "pipeline_version_id"),
+            // The mode is what was asked for when it was made; somebody may have stopped it since.
+            enabled: match text(&told, "status").as_str() {
+                "ENABLED" => true,
+                "DISABLED" => false,
+                _ => text(&told, "mode") == "ENABLE",
+            },
+            told,
+        }
+    }
 }
 
 impl Api {
@@ -113,32 +152,21 @@ impl Api {
     pub(super) fn recurring_runs(&self, deadline: &Deadline) -> Done<Vec<RecurringRun>> {
         let query = format!("namespace={}", part(&self.namespace));
         let found = self.pages(&format!("{ROOT}/recurringruns"), &query, "recurringRuns", deadline)?;
-        let read = |run: &Json| {
-            let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-            let version = run.get("pipeline_version_reference").cloned().unwrap_or_default();
-            RecurringRun {
-                id: text(run, "recurring_run_id"),
-                display_name: text(run, "display_name"),
-                created_at: text(run, "created_at"),
-                pipeline_id: text(&version, "pipeline_id"),
-                version_id: text(&version, "pipeline_version_id"),
-                enabled: text(run, "status") == "ENABLED" || text(run, "mode") == "ENABLE",
-            }
-        };
-        Ok(found.iter().map(read).collect())
+        Ok(found.into_iter().map(RecurringRun::read).collect())
     }
 
-    /// Makes a recurring run of a version, and gives its id.
+    /// Makes a recurring run of a version; its description is what it is known by should the answer be lost.
     pub(super) fn make_recurring_run(
         &self,
-        name: &str,
+        (name, description): (&str, &str),
         (pipeline, version): (&str, &str),
         account: Option<&str>,
         (cron, enabled): (String, bool),
         deadline: &Deadline,
-    ) -> Done<String> {
+    ) -> Done<()> {
         let mut body = json!({
             "display_name": name,
+            "description": description,
             "pipeline_version_reference": {"pipeline_id": pipeline, "pipeline_version_id": version},
             "max_concurrency": "1",
             "no_catchup": true,
@@ -147,9 +175,15 @@ impl Api {
             "namespace": self.namespace,
         });
         self.account(&mut body, account);
-        let way = format!("{ROOT}/recurringruns");
-        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
-        self.text(&made, "recurring_run_id")
+        self.client.ask("POST", &format!("{ROOT}/recurringruns"), Body::Json(&body), Again::Never, deadline).map(drop)
+    }
+
+    /// Makes one that was removed once more, with the schedule that it had.
+    pub(super) fn make_again(&self, run: &RecurringRun, deadline: &Deadline) -> Done<()> {
+        let said = SAID.iter().filter_map(|name| Some(((*name).to_owned(), run.told.get(name)?.clone())));
+        let mut body = Json::Object(said.collect());
+        body["mode"] = json!(if run.enabled { "ENABLE" } else { "DISABLE" });
+        self.client.ask("POST", &format!("{ROOT}/recurringruns"), Body::Json(&body), Again::Never, deadline).map(drop)
     }
 
     /// Removes a recurring run; one that is gone is no fault.

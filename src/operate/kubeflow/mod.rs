@@ -5,6 +5,7 @@
 //! way. Earlier versions stay on the server. <https://www.kubeflow.org/docs/components/pipelines/reference/api/>
 
 mod api;
+mod change;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use self::api::{Api, RecurringRun};
+use self::change::{Wanted, go_over};
 use super::http::Client;
 use super::login;
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
@@ -21,16 +23,6 @@ use crate::plan::{Environment, Pipeline, Plan};
 
 /// How often a server is asked while a run is waited for.
 const LOOK: Duration = Duration::from_secs(5);
-
-/// How long the way back may take.
-const BACK: Duration = Duration::from_secs(120);
-
-/// A version that is to be live, by the ids of the server.
-struct Wanted<'p> {
-    pipeline: &'p Pipeline,
-    id: String,
-    version: String,
-}
 
 /// An environment on Kubeflow.
 pub struct Kubeflow<'p> {
@@ -58,11 +50,7 @@ impl<'p> Kubeflow<'p> {
 
     /// The recurring runs of a pipeline, the newest first.
     fn recurring(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Vec<RecurringRun>> {
-        let name = self.name(pipeline);
-        let mut found: Vec<RecurringRun> =
-            self.api.recurring_runs(deadline)?.into_iter().filter(|run| run.display_name == name).collect();
-        found.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-        Ok(found)
+        change::recurring(&self.api, &self.name(pipeline), deadline)
     }
 
     fn live_of(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Live> {
@@ -78,70 +66,38 @@ impl<'p> Kubeflow<'p> {
         })
     }
 
-    /// Makes each of these live, or leaves all as they were.
-    fn name_all_live(&self, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
-        let mut before = Vec::new();
-        for one in wanted {
-            before.push(self.recurring(one.pipeline, deadline)?);
-        }
-        for (at, one) in wanted.iter().enumerate() {
-            let Err(failure) = self.name_live(one.pipeline, (&one.id, &one.version), deadline) else { continue };
-            // What was tried may have used up the time; the way back has its own.
-            let time = Deadline::after(BACK);
-            let back = wanted[..at]
-                .iter()
-                .zip(&before)
-                .try_for_each(|(one, before)| self.put_back(one.pipeline, before, &time));
-            return Err(match (at, back) {
-                (0, _) => failure,
-                (_, Ok(())) => failure.and(&format!("the {at} that went before are back")),
-                (_, Err(why)) => failure.and(&format!("the {at} that went before could not be put back: {why}")),
-            });
-        }
-        Ok(())
+    fn wanted(&self, pipeline: &'p Pipeline, version: Option<(String, String)>) -> Wanted<'p> {
+        Wanted { pipeline, name: self.name(pipeline), version }
     }
 
-    /// Makes live what was live before.
-    fn put_back(&self, pipeline: &Pipeline, before: &[RecurringRun], deadline: &Deadline) -> Done<()> {
-        match before.first() {
-            Some(run) => self.name_live(pipeline, (&run.pipeline_id, &run.version_id), deadline),
-            None => self.clear(pipeline, deadline),
+    fn go_over(&self, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
+        go_over(&self.api, self.environment.service_account.as_deref(), wanted, deadline)
+    }
+
+    /// A version of a pipeline on the server; none where the pipeline has none of that name.
+    fn find(&self, pipeline: &Pipeline, version: &str, deadline: &Deadline) -> Done<Option<(String, String)>> {
+        let Some(id) = self.api.find_pipeline(&self.name(pipeline), deadline)? else { return Ok(None) };
+        Ok(self.api.version(&id, version, deadline)?.map(|version| (id, version)))
+    }
+
+    /// Looks at a run until it has ended, and says why where it did not end well.
+    fn end_of(&self, run: &str, address: &str, deadline: &Deadline) -> Done<()> {
+        loop {
+            let is_last = deadline.is_nearly_over(LOOK);
+            let found = self.api.run(run, deadline);
+            let (state, error) = found
+                .map_err(|why| why.while_doing(&format!("run {run} goes on, and its end is not known ({address})")))?;
+            match state.as_str() {
+                "SUCCEEDED" => return Ok(()),
+                "FAILED" | "CANCELED" | "SKIPPED" => {
+                    let ended = state.to_lowercase();
+                    let why = error.map_or_else(String::new, |error| format!(": {error}"));
+                    return Err(Failure::new(format!("run {run} ended as {ended}{why} ({address})")));
+                }
+                _ if is_last => return Err(deadline.over(&format!("run {run} did not end ({address})"))),
+                _ => deadline.sleep(LOOK),
+            }
         }
-    }
-
-    fn clear(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<()> {
-        let runs = self.recurring(pipeline, deadline)?;
-        runs.iter().try_for_each(|run| self.api.remove_recurring_run(&run.id, deadline))
-    }
-
-    fn name_nothing_live(&self, deadline: &Deadline) -> Done<Vec<String>> {
-        let clear = |pipeline: &Pipeline| {
-            self.clear(pipeline, deadline)?;
-            Ok(format!("nothing of {} is live, as before", pipeline.name))
-        };
-        self.pipelines().into_iter().map(clear).collect()
-    }
-
-    /// Makes a version live: a recurring run that names it takes the place of those before.
-    fn name_live(&self, pipeline: &Pipeline, version: (&str, &str), deadline: &Deadline) -> Done<()> {
-        let before = self.recurring(pipeline, deadline)?;
-        let made = self.api.make_recurring_run(
-            &self.name(pipeline),
-            version,
-            self.environment.service_account.as_deref(),
-            api::trigger(pipeline)?,
-            deadline,
-        )?;
-        let now = self.recurring(pipeline, deadline)?;
-        let strange = now.iter().find(|run| run.id != made && before.iter().all(|known| known.id != run.id));
-        if strange.is_some() {
-            self.api.remove_recurring_run(&made, deadline)?;
-            return Err(Failure::new(format!(
-                "another deployment of `{}` came between, and is left as it is; look at `mlp status`, then try again",
-                pipeline.name
-            )));
-        }
-        before.iter().try_for_each(|run| self.api.remove_recurring_run(&run.id, deadline))
     }
 }
 
@@ -165,32 +121,34 @@ impl Orchestrator for Kubeflow<'_> {
                 [run] if run.version_id == version && run.enabled == pipeline.schedule.is_some() => {
                     said.push(format!("{} {} is live already", pipeline.name, release.version));
                 }
-                _ => wanted.push(Wanted { pipeline, id, version }),
+                _ => wanted.push(self.wanted(pipeline, Some((id, version)))),
             }
         }
-        self.name_all_live(&wanted, deadline)?;
+        self.go_over(&wanted, deadline)?;
         let live = |one: &Wanted| format!("{} {} is live on {}", one.pipeline.name, release.version, self.api.name());
         said.extend(wanted.iter().map(live));
         Ok(said)
     }
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
-        let Some(version) = version else { return self.name_nothing_live(deadline) };
         let mut wanted = Vec::new();
         for pipeline in self.pipelines() {
-            let id = self.api.find_pipeline(&self.name(pipeline), deadline)?;
-            let found = id.map(|id| Ok((self.api.version(&id, version, deadline)?, id))).transpose()?;
-            let Some((Some(found), id)) = found else {
-                let (server, name) = (self.api.name(), &pipeline.name);
-                return Err(Failure::new(format!(
-                    "{server} has no version {version} of `{name}`: nothing was changed"
-                )));
-            };
-            wanted.push(Wanted { pipeline, id, version: found });
+            let found = version.map(|version| self.find(pipeline, version, deadline)).transpose()?.flatten();
+            wanted.push(self.wanted(pipeline, found));
         }
-        self.name_all_live(&wanted, deadline)?;
-        let live = |one: &Wanted| format!("{} {version} is live again on {}", one.pipeline.name, self.api.name());
-        Ok(wanted.iter().map(live).collect())
+        let is_unknown = !wanted.is_empty() && wanted.iter().all(|one| one.version.is_none());
+        if let (Some(version), true) = (version, is_unknown) {
+            return Err(Failure::new(format!("{} has no version {version}: nothing was changed", self.api.name())));
+        }
+        self.go_over(&wanted, deadline)?;
+        let said = |one: &Wanted| match (&one.version, version) {
+            (Some(_), Some(version)) => {
+                format!("{} {version} is live again on {}", one.pipeline.name, self.api.name())
+            }
+            // It came with a later version.
+            _ => format!("nothing of {} is live, as before", one.pipeline.name),
+        };
+        Ok(wanted.iter().map(said).collect())
     }
 
     fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran> {
@@ -205,22 +163,8 @@ impl Orchestrator for Kubeflow<'_> {
         let account = self.environment.service_account.as_deref();
         let run = self.api.start(&self.name(pipeline), live, account, arguments, deadline)?;
         let address = format!("{}/#/runs/details/{run}", self.address);
-        loop {
-            let is_last = deadline.is_nearly_over(LOOK);
-            let (state, error) = self.api.run(&run, deadline)?;
-            match state.as_str() {
-                "SUCCEEDED" => return Ok(Ran { run, address, outputs: None }),
-                "FAILED" | "CANCELED" | "SKIPPED" => {
-                    let ended = state.to_lowercase();
-                    let why = error.map_or_else(String::new, |error| format!(": {error}"));
-                    return Err(Failure::new(format!("run {run} ended as {ended}{why} ({address})")));
-                }
-                _ if is_last => {
-                    return Err(deadline.over(&format!("run {run} did not end ({address})")));
-                }
-                _ => deadline.sleep(LOOK),
-            }
-        }
+        self.end_of(&run, &address, deadline)?;
+        Ok(Ran { run, address, outputs: None })
     }
 
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {
