@@ -28,6 +28,23 @@ pub(super) struct RecurringRun {
     told: Json,
 }
 
+/// What a run is started as.
+pub(super) struct Under<'a> {
+    /// The service account.
+    pub(super) account: Option<&'a str>,
+    /// The id of its experiment, by which a server with many namespaces knows the namespace.
+    pub(super) experiment: String,
+}
+
+impl Under<'_> {
+    fn write(&self, body: &mut Json) {
+        body["experiment_id"] = json!(self.experiment);
+        if let Some(account) = self.account {
+            body["service_account"] = json!(account);
+        }
+    }
+}
+
 /// What of a recurring run is said when it is made; the rest is the server's.
 const SAID: &[&str] = &[
     "display_name",
@@ -38,7 +55,6 @@ const SAID: &[&str] = &[
     "max_concurrency",
     "trigger",
     "no_catchup",
-    "namespace",
     "experiment_id",
 ];
 
@@ -117,6 +133,18 @@ impl Api {
         self.text(&made, "pipeline_id")
     }
 
+    /// The id of an experiment by its name; it is made where there is none.
+    pub(super) fn experiment(&self, name: &str, deadline: &Deadline) -> Done<String> {
+        let way = format!("{ROOT}/experiments");
+        let known = self.pages(&way, &format!("namespace={}", part(&self.namespace)), "experiments", deadline)?;
+        if let Some(known) = known.iter().find(|one| one.get("display_name").and_then(Json::as_str) == Some(name)) {
+            return self.text(known, "experiment_id");
+        }
+        let body = json!({"display_name": name, "namespace": self.namespace});
+        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
+        self.text(&made, "experiment_id")
+    }
+
     /// The id of a version by its name.
     pub(super) fn version(&self, pipeline: &str, name: &str, deadline: &Deadline) -> Done<Option<String>> {
         let way = format!("{ROOT}/pipelines/{}/versions", part(pipeline));
@@ -160,7 +188,7 @@ impl Api {
         &self,
         (name, description): (&str, &str),
         (pipeline, version): (&str, &str),
-        account: Option<&str>,
+        under: &Under,
         (cron, enabled): (String, bool),
         deadline: &Deadline,
     ) -> Done<()> {
@@ -172,9 +200,8 @@ impl Api {
             "no_catchup": true,
             "trigger": {"cron_schedule": {"cron": cron}},
             "mode": if enabled { "ENABLE" } else { "DISABLE" },
-            "namespace": self.namespace,
         });
-        self.account(&mut body, account);
+        under.write(&mut body);
         self.client.ask("POST", &format!("{ROOT}/recurringruns"), Body::Json(&body), Again::Never, deadline).map(drop)
     }
 
@@ -200,7 +227,7 @@ impl Api {
         &self,
         name: &str,
         live: &RecurringRun,
-        account: Option<&str>,
+        under: &Under,
         arguments: &IndexMap<String, Json>,
         deadline: &Deadline,
     ) -> Done<String> {
@@ -209,7 +236,7 @@ impl Api {
             "pipeline_version_reference": {"pipeline_id": live.pipeline_id, "pipeline_version_id": live.version_id},
             "runtime_config": {"parameters": arguments},
         });
-        self.account(&mut body, account);
+        under.write(&mut body);
         // Sent once: a second would be a second run.
         let made = self.client.ask("POST", &format!("{ROOT}/runs"), Body::Json(&body), Again::Never, deadline)?;
         self.text(&made, "run_id")
@@ -222,18 +249,15 @@ impl Api {
         Ok((self.text(&found, "state").unwrap_or_default(), error.map(str::to_owned)))
     }
 
-    fn account(&self, body: &mut Json, account: Option<&str>) {
-        if let Some(account) = account {
-            body["service_account"] = json!(account);
-        }
-    }
-
     /// Every item of a list that comes in pages.
     fn pages(&self, way: &str, query: &str, items: &str, deadline: &Deadline) -> Done<Vec<Json>> {
         let (mut found, mut token) = (Vec::new(), String::new());
         loop {
             let page = format!("{way}?page_size=100&{query}&page_token={}", part(&token));
             let mut answer = self.client.get(&page, deadline)?;
+            if !answer.is_object() {
+                return Err(Failure::new(format!("{} answered with no list of {items}", self.name())));
+            }
             let next = answer.get("next_page_token").and_then(Json::as_str).unwrap_or_default().to_owned();
             if let Some(Json::Array(more)) = answer.get_mut(items).map(Json::take) {
                 found.extend(more);

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::api::{self, Api, RecurringRun};
+use super::api::{self, Api, RecurringRun, Under};
 use crate::operate::{Deadline, Done, Failure};
 use crate::plan::Pipeline;
 
@@ -24,18 +24,20 @@ pub(super) struct Wanted<'p> {
 /// A change that is under way.
 struct Change<'a> {
     api: &'a Api,
-    account: Option<&'a str>,
+    under: &'a Under<'a>,
     wanted: &'a [Wanted<'a>],
     /// The recurring runs of each, the newest first.
     before: Vec<Vec<RecurringRun>>,
     /// What stands on everything that this change makes: an answer can be lost, and what it spoke of is there all the same.
     mark: String,
+    /// The ids of those before that this change removed, or tried to.
+    removed: Vec<String>,
 }
 
 /// Makes all of these live, or leaves all as they were.
-pub(super) fn go_over(api: &Api, account: Option<&str>, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
+pub(super) fn go_over(api: &Api, under: &Under, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
     let before = wanted.iter().map(|one| recurring(api, &one.name, deadline)).collect::<Done<_>>()?;
-    let change = Change { api, account, wanted, before, mark: mark() };
+    let mut change = Change { api, under, wanted, before, mark: mark(), removed: Vec::new() };
     let Err(failure) = change.forth(deadline) else { return Ok(()) };
     // What was tried may have used up the time; the way back has its own.
     Err(match change.back(&Deadline::after(BACK)) {
@@ -59,7 +61,7 @@ fn mark() -> String {
 }
 
 impl Change<'_> {
-    fn forth(&self, deadline: &Deadline) -> Done<()> {
+    fn forth(&mut self, deadline: &Deadline) -> Done<()> {
         self.wanted.iter().try_for_each(|one| self.make(one, deadline))?;
         for (one, before) in self.wanted.iter().zip(&self.before) {
             let now = recurring(self.api, &one.name, deadline)?;
@@ -71,14 +73,18 @@ impl Change<'_> {
             }
         }
         // The newest first, for that is the one to be made again if a later one cannot be removed.
-        self.before.iter().flatten().try_for_each(|run| self.api.remove_recurring_run(&run.id, deadline))
+        for run in self.before.iter().flatten() {
+            self.removed.push(run.id.clone());
+            self.api.remove_recurring_run(&run.id, deadline)?;
+        }
+        Ok(())
     }
 
     fn make(&self, one: &Wanted, deadline: &Deadline) -> Done<()> {
         let Some((pipeline, version)) = &one.version else { return Ok(()) };
         let trigger = api::trigger(one.pipeline)?;
         let ids = (pipeline.as_str(), version.as_str());
-        let made = self.api.make_recurring_run((&one.name, &self.mark), ids, self.account, trigger, deadline);
+        let made = self.api.make_recurring_run((&one.name, &self.mark), ids, self.under, trigger, deadline);
         let Err(failure) = made else { return Ok(()) };
         match recurring(self.api, &one.name, deadline) {
             // The answer was lost, and not the request.
@@ -95,7 +101,8 @@ impl Change<'_> {
 
     fn put_back(&self, one: &Wanted, before: &[RecurringRun], deadline: &Deadline) -> Done<()> {
         let now = recurring(self.api, &one.name, deadline)?;
-        let is_gone = |live: &&RecurringRun| now.iter().all(|run| run.id != live.id);
+        // What somebody else removed is not missed.
+        let is_gone = |live: &&RecurringRun| self.removed.contains(&live.id) && now.iter().all(|run| run.id != live.id);
         let is_anothers = now.iter().any(|run| self.is_strange(run, before));
         if let (Some(live), false) = (before.first().filter(is_gone), is_anothers) {
             self.api.make_again(live, deadline)?;

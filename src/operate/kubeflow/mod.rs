@@ -12,7 +12,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use self::api::{Api, RecurringRun};
+use self::api::{Api, RecurringRun, Under};
 use self::change::{Wanted, go_over};
 use super::http::Client;
 use super::login;
@@ -70,8 +70,17 @@ impl<'p> Kubeflow<'p> {
         Wanted { pipeline, name: self.name(pipeline), version }
     }
 
+    /// The project's runs are of one experiment.
+    fn under(&self, deadline: &Deadline) -> Done<Under<'p>> {
+        let experiment = self.api.experiment(&self.plan.project.name, deadline)?;
+        Ok(Under { account: self.environment.service_account.as_deref(), experiment })
+    }
+
     fn go_over(&self, wanted: &[Wanted], deadline: &Deadline) -> Done<()> {
-        go_over(&self.api, self.environment.service_account.as_deref(), wanted, deadline)
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        go_over(&self.api, &self.under(deadline)?, wanted, deadline)
     }
 
     /// A version of a pipeline on the server; none where the pipeline has none of that name.
@@ -160,8 +169,7 @@ impl Orchestrator for Kubeflow<'_> {
                 self.api.name()
             )));
         };
-        let account = self.environment.service_account.as_deref();
-        let run = self.api.start(&self.name(pipeline), live, account, arguments, deadline)?;
+        let run = self.api.start(&self.name(pipeline), live, &self.under(deadline)?, arguments, deadline)?;
         let address = format!("{}/#/runs/details/{run}", self.address);
         self.end_of(&run, &address, deadline)?;
         Ok(Ran { run, address, outputs: None })
