@@ -2,6 +2,7 @@
 
 mod airflow;
 mod ancestry;
+mod bundles;
 mod kubeflow;
 mod measured;
 mod people;
