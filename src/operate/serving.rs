@@ -82,32 +82,32 @@ impl<'p> KServe<'p> {
         std::io::Write::write_all(&mut file, document.to_string().as_bytes())
             .map_err(|error| Failure::new(format!("there is no room for a file: {error}")))?;
         let mut apply = Command::new("kubectl");
-        // The field belongs to whoever said it last: at 100% it is gone, and the revision before with it.
+        // The field belongs to whoever said it last: at 100% it is not said, and goes if it was said here.
         apply
             .args(["apply", "--server-side", "--force-conflicts", "--field-manager=mlp", "--filename"])
             .arg(file.path());
         program::run(&mut apply, deadline)?;
+        if percent == 100 {
+            // After a way back it was said there, and would stay: the new version would have no traffic.
+            self.share(&Json::Null, deadline)?;
+        }
         self.wait(deadline)
     }
 
     /// Takes all traffic back to the revision before; a service that is not there has none.
     pub fn take_back(&self, deadline: &Deadline) -> Done<()> {
-        let mut patch = Command::new("kubectl");
-        patch.args([
-            "patch",
-            "inferenceservice",
-            &self.name,
-            "--namespace",
-            self.namespace(),
-            "--type",
-            "merge",
-            "--patch",
-        ]);
-        patch.arg(json!({"spec": {"predictor": {"canaryTrafficPercent": 0}}}).to_string());
-        match program::run(&mut patch, deadline) {
+        match self.share(&json!(0), deadline) {
             Err(failure) if failure.reason().contains("NotFound") => Ok(()),
-            done => done.map(drop),
+            done => done,
         }
+    }
+
+    /// Sets the newest revision's share, or takes the field away.
+    fn share(&self, percent: &Json, deadline: &Deadline) -> Done<()> {
+        let mut patch = Command::new("kubectl");
+        patch.args(["patch", "inferenceservice", &self.name, "--namespace", self.namespace(), "--type", "merge"]);
+        patch.arg("--patch").arg(json!({"spec": {"predictor": {"canaryTrafficPercent": percent}}}).to_string());
+        program::run(&mut patch, deadline).map(drop)
     }
 
     fn wait(&self, deadline: &Deadline) -> Done<()> {
@@ -115,8 +115,12 @@ impl<'p> KServe<'p> {
         let mut wait = Command::new("kubectl");
         wait.args(["wait", "--for=condition=Ready", &format!("inferenceservice/{}", self.name)]);
         wait.args(["--namespace", self.namespace(), &format!("--timeout={}s", left.as_secs().max(1))]);
-        program::run(&mut wait, deadline)
-            .map(drop)
-            .map_err(|failure| failure.while_doing("the new version is not ready"))
+        match program::run(&mut wait, deadline) {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.reason().contains("timed out waiting") => {
+                Err(deadline.over(&format!("the new version of {} was not ready", self.name)))
+            }
+            Err(failure) => Err(failure.while_doing("the new version is not ready")),
+        }
     }
 }

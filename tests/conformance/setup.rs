@@ -268,6 +268,12 @@ pub(crate) fn rsync() -> String {
     format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
 }
 
+/// `kubectl`, which the machine has, or Debian.
+pub(crate) fn kubectl() -> PathBuf {
+    let unpacked = || existing(debian(&["kubernetes-client"]).join("usr/bin/kubectl"));
+    on_path("kubectl").unwrap_or_else(unpacked)
+}
+
 fn existing(program: PathBuf) -> PathBuf {
     assert!(program.exists(), "{} is not among the tools that were set up", program.display());
     program

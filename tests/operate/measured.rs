@@ -1,4 +1,4 @@
-//! What verifications measure is taken over, and decides: `mlp record`, `mlp watch`, `mlp window`, `mlp traffic`.
+//! What verifications measure is taken over, and decides: `mlp record`, `mlp watch`, `mlp window`.
 
 use std::fs;
 use std::path::Path;
@@ -51,7 +51,7 @@ promotion of training {
 }
 "##;
 
-fn project() -> tempfile::TempDir {
+pub(super) fn project() -> tempfile::TempDir {
     folder(&[("main.mlp", MAIN), ("rate", r#"{"p95": 0.1, "error_rate": 0.01}"#)])
 }
 
@@ -128,50 +128,4 @@ fn a_window_is_open_or_says_until_when_it_is_not() {
         assert!(ran.out.contains(said), "{at}: {}", ran.out);
     }
     run(folder.path(), &["window", "here", "ci"]).ends(2);
-}
-
-/// `kubectl` is played: what it was asked is recorded.
-#[test]
-fn a_share_of_the_traffic_goes_to_the_model_that_was_made() {
-    let folder = project();
-    let double = "#!/bin/sh\necho \"$@\" >> asked\nfor word in \"$@\"; do case $word in /*) cat \"$word\" > document;; esac; done\n";
-    fs::write(folder.path().join("kubectl"), double).expect("it can be written");
-    fs::set_permissions(folder.path().join("kubectl"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-        .expect("it can be made a program");
-    let send = |weight: &str| {
-        run(
-            folder.path(),
-            &["traffic", "here", "answers", "--weight", weight, "--version", "c0ffee", "--values", "values"],
-        )
-    };
-    let ran = send("0.25").ends(1);
-    assert!(ran.err.contains("does not say where `training.model` is"), "{}", ran.err);
-    fs::create_dir_all(folder.path().join("values")).expect("a folder can be made");
-    fs::write(folder.path().join("values/here.json"), r#"{"training": {"model": "gs://acme/model"}}"#)
-        .expect("it can be written");
-    send("0.25").ends(0);
-    let document: Value =
-        serde_json::from_str(&fs::read_to_string(folder.path().join("document")).expect("it was given")).expect("JSON");
-    assert_eq!(document["spec"]["predictor"]["canaryTrafficPercent"], 25);
-    assert_eq!(
-        document["spec"]["predictor"]["model"],
-        json!({"modelFormat": {"name": "sklearn"}, "storageUri": "gs://acme/model"})
-    );
-    assert_eq!(
-        (&document["spec"]["predictor"]["minReplicas"], &document["spec"]["predictor"]["maxReplicas"]),
-        (&json!(2), &json!(4))
-    );
-    send("1").ends(0);
-    let document: Value =
-        serde_json::from_str(&fs::read_to_string(folder.path().join("document")).expect("it was given")).expect("JSON");
-    assert!(document["spec"]["predictor"].get("canaryTrafficPercent").is_none(), "{document}");
-    let asked = fs::read_to_string(folder.path().join("asked")).expect("it was asked");
-    assert!(
-        asked.contains("wait --for=condition=Ready inferenceservice/answers --namespace small --timeout="),
-        "{asked}"
-    );
-    run(folder.path(), &["rollback", "here", "--to", "before"]).ends(0);
-    let asked = fs::read_to_string(folder.path().join("asked")).expect("it was asked");
-    assert!(asked.contains(r#"patch inferenceservice answers --namespace small --type merge --patch {"spec":{"predictor":{"canaryTrafficPercent":0}}}"#), "{asked}");
-    send("1.5").ends(2);
 }

@@ -6,6 +6,7 @@ mod bundles;
 mod kubeflow;
 mod measured;
 mod people;
+mod serving;
 mod store;
 
 use std::path::Path;
