@@ -11,6 +11,9 @@ use crate::operate::store::Store;
 use crate::operate::{Deadline, Done, Failure};
 use crate::plan::{Environment, Form, Pipeline, Plan};
 
+/// The bytes of each pipeline's file; none where it has none.
+type Files = [Option<Vec<u8>>];
+
 /// The DAG files of an environment, and its earlier releases.
 pub(super) struct Bundle {
     place: Place,
@@ -88,17 +91,16 @@ impl Bundle {
     }
 
     /// Puts a release there, if what lies there is still what was seen; whether it was.
-    pub(super) fn put(&self, release: &Release, seen: &[Option<Vec<u8>>], deadline: &Deadline) -> Done<bool> {
-        let is_seen = |now: &[Option<Vec<u8>>]| now == seen;
+    pub(super) fn put(&self, release: &Release, seen: &Files, deadline: &Deadline) -> Done<bool> {
+        let is_seen = |now: &Files| now == seen;
         self.write(&of(release), &is_seen, &format!("deploy {}", release.version), deadline)
     }
 
     /// Puts there what lay there before, if the release is still what lies there.
-    pub(super) fn put_back(&self, release: &Release, before: &[Option<Vec<u8>>], deadline: &Deadline) -> Done<()> {
+    pub(super) fn put_back(&self, release: &Release, before: &Files, deadline: &Deadline) -> Done<()> {
         let ours = of(release);
-        let is_ours = |now: &[Option<Vec<u8>>]| {
-            now.iter().zip(&ours).zip(before).all(|((now, ours), before)| now == ours || now == before)
-        };
+        let is_ours =
+            |now: &Files| now.iter().zip(&ours).zip(before).all(|((now, ours), before)| now == ours || now == before);
         match self.write(before, &is_ours, &format!("take back {}", release.version), deadline)? {
             true => Ok(()),
             false => Err(Failure::new("another deployment came between, and is left as it is")),
@@ -139,13 +141,7 @@ impl Bundle {
     }
 
     /// Writes the files if what lies there is as it should be; whether it was.
-    fn write(
-        &self,
-        files: &[Option<Vec<u8>>],
-        is_well: &dyn Fn(&[Option<Vec<u8>>]) -> bool,
-        what: &str,
-        deadline: &Deadline,
-    ) -> Done<bool> {
+    fn write(&self, files: &Files, is_well: &dyn Fn(&Files) -> bool, what: &str, deadline: &Deadline) -> Done<bool> {
         let write = |store: &Store| -> Done<bool> {
             if !is_well(&self.lying(store, deadline)?) {
                 return Ok(false);

@@ -3,7 +3,8 @@
 //! What is new is made beside what is there; only when all of it is there, and nobody else has made something meanwhile, is the
 //! earlier removed. Whatever fails on the way is taken back: what was made goes, and what was removed is made again as it was.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
 
 use super::api::{self, Api, RecurringRun, Under};
 use crate::operate::{Deadline, Done, Failure};
@@ -56,8 +57,8 @@ pub(super) fn recurring(api: &Api, name: &str, deadline: &Deadline) -> Done<Vec<
 
 /// A text that no other change has.
 fn mark() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("made live by mlp ({}-{})", std::process::id(), now.as_nanos())
+    // A new state is keyed at random.
+    format!("made live by mlp ({:016x})", RandomState::new().hash_one(std::process::id()))
 }
 
 impl Change<'_> {

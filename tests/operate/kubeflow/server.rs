@@ -181,7 +181,7 @@ impl Drop for Server {
         }
         // What the description does not allow is a fault, even where `mlp` got along with it.
         let log = self.log();
-        let wrong = log.lines().find(|line| line.contains("Violation") || line.contains("UNPROCESSABLE"));
+        let wrong = log.lines().find(|line| line.contains("prism/errors#"));
         if let (Some(wrong), false) = (wrong, thread::panicking()) {
             panic!("{wrong}\n{log}");
         }
