@@ -129,20 +129,26 @@ impl Api {
         }
         let body = json!({"name": name, "display_name": name, "namespace": self.namespace});
         let way = format!("{ROOT}/pipelines");
-        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
-        self.text(&made, "pipeline_id")
+        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline);
+        self.made("pipeline_id", made, || self.find_pipeline(name, deadline))
+    }
+
+    fn find_experiment(&self, name: &str, deadline: &Deadline) -> Done<Option<String>> {
+        let query = format!("namespace={}", part(&self.namespace));
+        let known = self.pages(&format!("{ROOT}/experiments"), &query, "experiments", deadline)?;
+        let named = |one: &&Json| one.get("display_name").and_then(Json::as_str) == Some(name);
+        known.iter().find(named).map(|one| self.text(one, "experiment_id")).transpose()
     }
 
     /// The id of an experiment by its name; it is made where there is none.
     pub(super) fn experiment(&self, name: &str, deadline: &Deadline) -> Done<String> {
-        let way = format!("{ROOT}/experiments");
-        let known = self.pages(&way, &format!("namespace={}", part(&self.namespace)), "experiments", deadline)?;
-        if let Some(known) = known.iter().find(|one| one.get("display_name").and_then(Json::as_str) == Some(name)) {
-            return self.text(known, "experiment_id");
+        if let Some(id) = self.find_experiment(name, deadline)? {
+            return Ok(id);
         }
         let body = json!({"display_name": name, "namespace": self.namespace});
-        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
-        self.text(&made, "experiment_id")
+        let way = format!("{ROOT}/experiments");
+        let made = self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline);
+        self.made("experiment_id", made, || self.find_experiment(name, deadline))
     }
 
     /// The id of a version by its name.
@@ -172,8 +178,16 @@ impl Api {
         }
         let way = format!("{ROOT}/pipelines/upload_version?name={}&pipelineid={}", part(name), part(pipeline));
         let file = Body::File("uploadfile", "pipeline.yaml", text);
-        let made = self.client.ask("POST", &way, file, Again::Never, deadline)?;
-        self.text(&made, "pipeline_version_id")
+        let made = self.client.ask("POST", &way, file, Again::Never, deadline);
+        self.made("pipeline_version_id", made, || self.version(pipeline, name, deadline))
+    }
+
+    /// The id of what was made. Where that failed it may be there all the same: an answer was lost, or another deployment was first.
+    fn made(&self, id: &str, made: Done<Json>, find: impl FnOnce() -> Done<Option<String>>) -> Done<String> {
+        match made {
+            Ok(made) => self.text(&made, id),
+            Err(failure) => find().ok().flatten().ok_or(failure),
+        }
     }
 
     /// Every recurring run of the namespace.
