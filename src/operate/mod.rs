@@ -6,6 +6,7 @@
 
 pub mod airflow;
 pub mod ancestry;
+pub mod hold;
 pub mod http;
 pub mod kubeflow;
 pub mod login;

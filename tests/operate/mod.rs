@@ -3,6 +3,7 @@
 mod airflow;
 mod ancestry;
 mod bundles;
+mod hold;
 mod kubeflow;
 mod measured;
 mod people;

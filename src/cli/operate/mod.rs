@@ -2,6 +2,7 @@
 
 mod deploy;
 mod environment;
+mod hold;
 mod preflight;
 mod rollback;
 mod status;
@@ -9,7 +10,8 @@ mod traffic;
 mod watch;
 
 pub(super) use deploy::{Arguments as Deploy, run as deploy};
-use environment::Common;
+use environment::{Chosen, Common};
+pub(super) use hold::{Close, Open, hold, lift};
 pub(super) use preflight::{Arguments as Preflight, run as preflight};
 pub(super) use rollback::{Arguments as Rollback, run as rollback};
 pub(super) use status::{Arguments as State, run as status};

@@ -2,17 +2,20 @@
 
 use std::path::PathBuf;
 
-use super::{Common, failed};
+use super::{Common, failed, hold};
 use crate::cli::{Console, Status};
+use crate::operate::hold::{Hold, can_be_kept};
 use crate::operate::orchestrator::{Checked, connect};
 use crate::operate::store::Store;
+use crate::operate::{Done, Failure};
+use crate::plan::Environment;
 
 const USUALLY: u64 = 600;
 
 /// Look whether an environment is ready for a deployment
 ///
 /// The server answers and knows who asks, its parts are healthy, its store and its DAG files can be reached, every image is pinned, the
-/// secrets that it keeps are there. Exit status: 0 everything is well, 1 something is not, 2 usage, 124 its time was over.
+/// secrets that it keeps are there, and no edge into it is held. Exit status: 0 everything is well, 1 something is not, 2 usage, 124 its time was over.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
@@ -21,6 +24,10 @@ pub(in crate::cli) struct Arguments {
     /// A JSON file that gives the digest of every image
     #[arg(long, value_name = "FILE")]
     images: Option<PathBuf>,
+
+    /// The edge by which it is entered; left out, a hold of any edge into it is a refusal
+    #[arg(long, value_name = "EDGE")]
+    edge: Option<String>,
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
@@ -28,6 +35,9 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
         Ok(chosen) => chosen,
         Err(status) => return status,
     };
+    if arguments.edge.as_deref().is_some_and(|edge| !hold::leads_here(&chosen, edge, console)) {
+        return Status::Usage;
+    }
     let deadline = arguments.common.deadline(USUALLY);
     let environment = chosen.environment();
     let mut checked = vec![Checked { what: "the project is whole for this environment".to_owned(), fault: None }];
@@ -38,10 +48,13 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
         Ok(there) => checked.extend(there.preflight(&deadline)),
         Err(failure) => return failed(&failure, console),
     }
-    if environment.artifacts.as_ref().is_some_and(|store| store.form != "cluster_store") {
+    if can_be_kept(environment) {
         let store = Store::of(environment, &chosen.folder, &chosen.plan().project.name);
         let listed = store.and_then(|store| store.names(&deadline)).map(drop);
         checked.push(Checked::of("the store of artifacts can be listed", listed));
+        let open =
+            hold::held(&chosen, arguments.edge.as_deref(), &deadline).and_then(|held| opened(&held, environment));
+        checked.push(Checked::of("no edge into it is held", open));
     }
     for one in &checked {
         match &one.fault {
@@ -58,4 +71,14 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
             Status::Failed
         }
     }
+}
+
+/// Nothing is held; else what, why, and how it is opened.
+fn opened(held: &[Hold], environment: &Environment) -> Done<()> {
+    if held.is_empty() {
+        return Ok(());
+    }
+    let said: Vec<String> = held.iter().map(Hold::said).collect();
+    let name = &environment.name;
+    Err(Failure::new(format!("{}; once it is looked into: mlp lift {name} --edge EDGE --reason TEXT", said.join("; "))))
 }

@@ -26,6 +26,8 @@ struct List<'a> {
     from: String,
     /// Which edge is meant, where its ends do not say.
     which: Option<String>,
+    /// The edge's own name.
+    id: &'a str,
     ids: Vec<String>,
     found: Vec<Operation>,
 }
@@ -38,7 +40,7 @@ impl Lower<'_> {
             format!("{}/{id}", pipelines.join(","))
         });
         let (ids, found) = (Vec::new(), Vec::new());
-        let mut list = List { lower: self, edge, to: self.name(edge.to), from, which, ids, found };
+        let mut list = List { lower: self, edge, to: self.name(edge.to), from, which, id, ids, found };
         let own_preflight =
             edge.statements.iter().any(|statement| matches!(statement.kind, EdgeStatementKind::Preflight(_)));
         let mut deployed = false;
@@ -168,7 +170,7 @@ impl List<'_> {
             if bound { asserts } else { Vec::new() }
         });
         asserts.extend(expectations);
-        let command = self.mlp(&["preflight", &self.to, "--images"], &[HostValue::ImagesFile]);
+        let command = self.mlp(&["preflight", &self.to, "--edge", self.id, "--images"], &[HostValue::ImagesFile]);
         let title = format!("Check infrastructure, model and data of {}", self.to);
         self.add("preflight", title, Action::Preflight { asserts }, Some(command), Some(PREFLIGHT), span);
     }
