@@ -269,7 +269,9 @@ impl Checker<'_> {
             }
         }
         let title = format!("verification `{}`", written.name.text);
-        let (fields, _) = self.constant_fields(file, title, written.name.span, "Verification", &written.entries, &[]);
+        let (fields, _) =
+            self.constant_fields(file, title.clone(), written.name.span, "Verification", &written.entries, &[]);
+        self.warn_of_pretence(&title, &fields, written.name.span);
         self.model.verifications.insert(decl, Verification { outputs, fields });
     }
 
@@ -358,7 +360,8 @@ impl Checker<'_> {
                         continue;
                     }
                     let title = format!("check `{}`", name.text);
-                    let (fields, _) = self.constant_fields(file, title, name.span, "Check", entries, &[]);
+                    let (fields, _) = self.constant_fields(file, title.clone(), name.span, "Check", entries, &[]);
+                    self.warn_of_pretence(&title, &fields, name.span);
                     checks.push(Check { name: name.text.clone(), docs: docs.clone(), fields, span: name.span });
                 }
                 Entry::Binding { keyword, name, value, .. } if keyword.text == "secret" => {

@@ -34,6 +34,7 @@ mod order;
 mod pipeline;
 mod policy;
 pub(crate) mod predicates;
+mod pretence;
 mod privacy;
 mod promotion;
 mod python;

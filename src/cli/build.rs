@@ -117,10 +117,10 @@ fn build(arguments: &Arguments, reports: &mut Reports) -> Result<String, Stop> {
     }
     let mut wanted: WantedFiles = BTreeMap::new();
     for (path, file) in files.iter() {
-        let (text, target) = (file.text.clone(), file.target.to_owned());
-        wanted.insert(path.to_owned(), Wanted { text, target, executable: file.executable });
+        let (text, target, pins) = (file.text.clone(), file.target.to_owned(), file.pins.clone());
+        wanted.insert(path.to_owned(), Wanted { text, target, executable: file.executable, pins });
     }
-    let plan = Wanted { text: planned.json(), target: PLAN.to_owned(), executable: false };
+    let plan = Wanted { text: planned.json(), target: PLAN.to_owned(), executable: false, pins: BTreeMap::new() };
     wanted.insert("plan.json".to_owned(), plan);
     wanted.retain(|path, file| selection.has(path, &file.target));
     let written = Written { arguments, out: &out, wanted: &wanted, selection: &selection };

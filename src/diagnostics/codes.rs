@@ -198,6 +198,7 @@ codes! {
     MLP0818 release_without_run Error "a service is released whose model has not been made";
     MLP0819 policy_broken Error "a policy does not hold";
     MLP0820 empty_test Warning "a test expects nothing";
+    MLP0825 checks_nothing Warning "a check or verification cannot fail";
     MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
     MLP0902 terraform_cannot_say Error "Terraform cannot check this";
     MLP0903 kubeflow_cannot Error "Kubeflow cannot do this";
@@ -207,6 +208,7 @@ codes! {
     MLP0909 kubeflow_writes_number Warning "Kubeflow writes a number into a text";
     MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
     MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
+    MLP0912 unknown_action Error "a pin is of an action that no generated workflow uses";
     MLP0920 unknown_target Error "there is no such target";
     MLP0930 airflow_unknown_version Error "no files can be written for this version of Airflow";
     MLP0931 airflow_cannot Error "Airflow cannot do this";

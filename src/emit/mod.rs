@@ -34,17 +34,30 @@ pub struct Generated {
     pub target: &'static str,
     /// Whether it may be run as a program.
     pub executable: bool,
+    /// What of others' it uses, by name and version (`actions/checkout@v7.0.1`), and the one commit or digest of it.
+    pub pins: BTreeMap<String, String>,
+}
+
+impl Generated {
+    fn new(target: &'static str, text: String, executable: bool) -> Self {
+        Self { text, target, executable, pins: BTreeMap::new() }
+    }
 }
 
 impl Files {
     /// Adds a file. Two files at one path are a fault of the emitter.
     pub fn add(&mut self, target: &'static str, path: impl Into<String>, text: impl Into<String>) {
-        self.insert(path.into(), Generated { text: text.into(), target, executable: false });
+        self.insert(path.into(), Generated::new(target, text.into(), false));
+    }
+
+    /// Says what of others' a file that was added uses, and the one commit or digest of it.
+    pub fn pin(&mut self, path: &str, pins: impl IntoIterator<Item = (String, String)>) {
+        self.files.get_mut(path).expect("what is pinned was added").pins.extend(pins);
     }
 
     /// Adds a file that may be run.
     pub fn add_executable(&mut self, target: &'static str, path: impl Into<String>, text: impl Into<String>) {
-        self.insert(path.into(), Generated { text: text.into(), target, executable: true });
+        self.insert(path.into(), Generated::new(target, text.into(), true));
     }
 
     /// Adds the files of another.

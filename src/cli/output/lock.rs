@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::WantedFiles;
+use super::{Wanted, WantedFiles};
 use crate::source::normal_path;
 
 /// The lock's name in the output folder.
@@ -32,17 +32,24 @@ pub(crate) struct Locked {
     pub sha256: String,
     /// The target that made it.
     pub(crate) target: String,
+    /// What of others' it uses, and the commit or digest of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) pins: BTreeMap<String, String>,
 }
 
 impl Lock {
     /// The lock of these files.
     pub(crate) fn of(wanted: &WantedFiles) -> Self {
-        let locked = |text: &str, target: &str| Locked { sha256: hash(text.as_bytes()), target: target.to_owned() };
+        let locked = |file: &Wanted| Locked {
+            sha256: hash(file.text.as_bytes()),
+            target: file.target.clone(),
+            pins: file.pins.clone(),
+        };
         Self {
             note: NOTE.to_owned(),
             lock: VERSION.to_owned(),
             generator: env!("CARGO_PKG_VERSION").to_owned(),
-            files: wanted.iter().map(|(path, file)| (path.clone(), locked(&file.text, &file.target))).collect(),
+            files: wanted.iter().map(|(path, file)| (path.clone(), locked(file))).collect(),
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Wanted {
     pub(crate) target: String,
     /// Whether it may be run.
     pub(crate) executable: bool,
+    /// What of others' it uses, and the commit or digest of it.
+    pub(crate) pins: BTreeMap<String, String>,
 }
 
 /// Files by path below the output folder.

@@ -8,7 +8,12 @@ use super::transaction::Transaction;
 use super::{LOCK_FILE, Owner, State, Wanted, WantedFiles, apply, compare, recover};
 
 fn wanted(files: &[(&str, &str)]) -> WantedFiles {
-    let file = |text: &str| Wanted { text: text.into(), target: "plan".into(), executable: text.starts_with("#!") };
+    let file = |text: &str| Wanted {
+        text: text.into(),
+        target: "plan".into(),
+        executable: text.starts_with("#!"),
+        pins: BTreeMap::new(),
+    };
     files.iter().map(|(path, text)| ((*path).to_owned(), file(text))).collect()
 }
 

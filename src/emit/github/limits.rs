@@ -1,6 +1,7 @@
 //! What GitHub, under the plan that is paid for, cannot do: said where it was asked for.
 
 use super::lower::Lowering;
+use super::pins::Pins;
 use crate::diagnostics::report;
 use crate::emit::delivery::Way;
 use crate::plan::{Action, Operation, Plan};
@@ -74,6 +75,7 @@ impl Lowering<'_> {
             }
             self.check_way(way, &mut found);
         }
+        found.extend(Pins::of(self.delivery.plan).unknown());
         found.extend(self.delivery.refused_by("GitHub"));
         self.diagnostics.extend(found);
     }

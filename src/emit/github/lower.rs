@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::limits::Host;
 use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
+use super::pins::Pins;
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Delivery, Task, unknown_secrets};
 use crate::plan::Plan;
@@ -112,7 +113,7 @@ impl<'p> Lowering<'p> {
         let proposed = self.delivery.is_triggered_by("pull_request");
         let change = if proposed { "github.event.pull_request.number || github.sha" } else { "github.sha" };
         let cancel = if proposed { json!(expression("github.event_name == 'pull_request'")) } else { json!(false) };
-        let workflow = Workflow {
+        let mut workflow = Workflow {
             name: SpaceAfter(format!("Delivery of {project}")),
             on: SpaceAfter(triggers(&self.delivery)),
             permissions: SpaceAfter(Permissions::new()),
@@ -123,6 +124,7 @@ impl<'p> Lowering<'p> {
             defaults: SpaceAfter(Defaults { run: IndexMap::from([("shell", "bash")]) }),
             jobs: self.jobs,
         };
+        Pins::of(self.delivery.plan).overrule(&mut workflow);
         let protection = Protection {
             generated: crate::emit::header(self.delivery.plan, "main.mlp"),
             repository: self.host.repository.unwrap_or_default().to_owned(),

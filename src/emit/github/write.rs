@@ -1,6 +1,7 @@
 //! The document to files.
 
 use super::lower::Document;
+use super::pins;
 use crate::emit::{Files, header};
 use crate::plan::Plan;
 use crate::text::yaml;
@@ -14,7 +15,9 @@ pub(super) fn write(document: &Document, plan: &Plan) -> Files {
     let mut files = Files::default();
     let project = &document.project;
     let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.workflow);
-    files.add(TARGET, format!(".github/workflows/{project}.yml"), text);
+    let path = format!(".github/workflows/{project}.yml");
+    files.add(TARGET, path.as_str(), text);
+    files.pin(&path, pins::used(&document.workflow));
     if !document.protection.environments.is_empty() {
         let json =
             serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";

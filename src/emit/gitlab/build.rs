@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lower::{AROUND, Lowering, minutes_text};
 use super::model::{Artifacts, Job, Reports, Variable};
-use super::{pins, script};
+use super::script;
 use crate::emit::delivery::{Build, ImageBuild, PackageBuild};
 use crate::text::shell::{Command, Statement, Word};
 use crate::text::yaml::FlowSeq;
@@ -26,7 +26,9 @@ impl Lowering<'_> {
         };
         let mut jobs = Vec::new();
         if !build.images.is_empty() {
-            jobs.push(("build".to_owned(), images(build, base())));
+            let base =
+                Job { image: Some(self.host.docker.to_owned()), services: vec![self.host.daemon.to_owned()], ..base() };
+            jobs.push(("build".to_owned(), images(build, base)));
         }
         for built in &build.packages {
             let mut base = base();
@@ -61,8 +63,6 @@ fn images(build: &Build, base: Job) -> Job {
         lines.extend(self::image(image, &login(place)).into_iter().map(|statement| script::entry(&[statement])));
     }
     Job {
-        image: Some(pins::DOCKER),
-        services: vec![pins::DAEMON],
         timeout: Some(minutes_text(build.images.len() as u32 * 90 + AROUND)),
         variables: IndexMap::from([("DOCKER_TLS_CERTDIR".to_owned(), Variable::Expanded("/certs".to_owned()))]),
         script: lines,

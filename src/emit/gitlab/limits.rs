@@ -1,6 +1,7 @@
 //! What GitLab, under the plan that is paid for, cannot do: said where it was asked for.
 
 use super::lower::Lowering;
+use super::pins;
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::delivery::Way;
 use crate::plan::{Action, Plan};
@@ -15,6 +16,10 @@ pub(super) struct Host<'p> {
     pub(super) project: Option<&'p str>,
     /// The image that jobs run in.
     pub(super) image: &'p str,
+    /// The image with Docker's command line.
+    pub(super) docker: &'p str,
+    /// The image of a Docker daemon.
+    pub(super) daemon: &'p str,
     paid: &'p str,
     span: Span,
 }
@@ -26,6 +31,8 @@ impl<'p> Host<'p> {
         Self {
             project: option("project"),
             image: option("image").unwrap_or("docker.io/library/python:3.12-bookworm"),
+            docker: option("docker").unwrap_or(pins::DOCKER),
+            daemon: option("docker_daemon").unwrap_or(pins::DAEMON),
             paid: option("plan").unwrap_or("free"),
             span: request.map_or_else(Span::default, |request| request.span),
         }

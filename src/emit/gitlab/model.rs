@@ -60,9 +60,9 @@ pub(super) struct Job {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) needs: Option<FlowSeq<Vec<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) image: Option<&'static str>,
+    pub(super) image: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) services: Vec<&'static str>,
+    pub(super) services: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interruptible: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! The document to files.
 
 use super::lower::Document;
+use super::pins;
 use crate::emit::{Files, header};
 use crate::plan::Plan;
 use crate::text::yaml;
@@ -23,6 +24,7 @@ pub(super) fn write(document: &Document, plan: &Plan) -> Files {
     let mut files = Files::default();
     let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.pipeline);
     files.add(TARGET, ".gitlab-ci.yml", text);
+    files.pin(".gitlab-ci.yml", pins::used(&document.pipeline));
     if !document.protection.environments.is_empty() {
         let json =
             serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";

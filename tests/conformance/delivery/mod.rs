@@ -1,6 +1,7 @@
 //! Plans that the hosts' emitters are tried with, and where their files are put for the real linters.
 
 mod limits;
+mod mistakes;
 
 use std::fs;
 use std::io::Write;
