@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::render::Format;
+use crate::model::{Model, Value};
 
 use super::reports::{self, Reports};
 use super::{Console, Status, project};
@@ -28,13 +29,14 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     let mut reports = Reports::default();
-    let mut files = 0;
+    let mut seen = Seen::default();
     if arguments.paths.is_empty() {
-        files += check(None, &mut reports);
+        check(None, &mut reports, &mut seen);
     }
     for path in &arguments.paths {
-        files += check(Some(path), &mut reports);
+        check(Some(path), &mut reports, &mut seen);
     }
+    let Seen { files, raw } = seen;
     let (status, format) = (reports.status(arguments.reports.deny), arguments.reports.format);
     let quiet = reports.is_empty() && matches!(format, Format::Human | Format::Narrated);
     if quiet {
@@ -42,21 +44,38 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     } else {
         reports.print(format, console);
     }
+    if raw > 0 && matches!(format, Format::Human | Format::Narrated) {
+        console.print(&format!("{raw} raw key{}\n", if raw == 1 { "" } else { "s" }));
+    }
     status
 }
 
-/// Adds what is wrong at a path, and gives how many files of the project were looked at.
-fn check(path: Option<&Path>, reports: &mut Reports) -> usize {
+/// What was looked at.
+#[derive(Default)]
+struct Seen {
+    files: usize,
+    /// Keys of hosts' own that are added to generated jobs: nothing but the host's linters checks them.
+    raw: usize,
+}
+
+/// Adds what is wrong at a path, and what was looked at.
+fn check(path: Option<&Path>, reports: &mut Reports, seen: &mut Seen) {
     let located = match project::locate(path) {
         Ok(located) => located,
         Err(diagnostic) => {
             reports.add_one(*diagnostic);
-            return 0;
+            return;
         }
     };
     let texts = located.load(None);
-    let files = texts.count();
+    seen.files += texts.count();
     let checked = texts.parse().check(&located.disk()).with_targets();
+    seen.raw += raw_keys(&checked.model);
     reports.add(&located.prefix, &checked.model.sources, checked.diagnostics);
-    files
+}
+
+fn raw_keys(model: &Model) -> usize {
+    let targets = model.project.iter().flat_map(|project| &project.targets);
+    let raw = targets.filter_map(|(_, fields, _)| fields.get("raw"));
+    raw.map(|raw| if let Value::Record(keys) = raw { keys.len() } else { 0 }).sum()
 }

@@ -209,6 +209,7 @@ codes! {
     MLP0910 host_cannot Error "a host of CI cannot do what the delivery asks";
     MLP0911 host_plan_limit Error "a host of CI does it only under another plan than the one that is paid for";
     MLP0912 unknown_action Error "a pin is of an action that no generated workflow uses";
+    MLP0913 bad_raw_key Error "a host's own key cannot be added to a job";
     MLP0920 unknown_target Error "there is no such target";
     MLP0930 airflow_unknown_version Error "no files can be written for this version of Airflow";
     MLP0931 airflow_cannot Error "Airflow cannot do this";

@@ -16,17 +16,16 @@ fn for_each(test: &str, check: impl Fn(&Path)) {
 
 #[test]
 fn every_linter_is_content() {
-    for_each("linted", |folder| {
-        let file = folder.join(".gitlab-ci.yml");
-        let schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];
-        check(linter("check-jsonschema").args(schema).arg(&file));
-        check(Command::new("git").args(["init", "--quiet"]).arg(folder));
-        check(
-            linter("gitlab-ci-verify")
-                .args(["--no-lint-api", "--gitlab-ci-file", ".gitlab-ci.yml"])
-                .current_dir(folder),
-        );
-    });
+    for_each("linted", lint);
+}
+
+/// Every linter at its strictest level.
+pub(super) fn lint(folder: &Path) {
+    let file = folder.join(".gitlab-ci.yml");
+    let schema = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];
+    check(linter("check-jsonschema").args(schema).arg(&file));
+    check(Command::new("git").args(["init", "--quiet"]).arg(folder));
+    check(linter("gitlab-ci-verify").args(["--no-lint-api", "--gitlab-ci-file", ".gitlab-ci.yml"]).current_dir(folder));
 }
 
 /// The scripts of every job, as GitLab's runner puts them together, under every check of shellcheck.

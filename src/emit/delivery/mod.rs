@@ -10,12 +10,14 @@
 mod build;
 mod limits;
 mod name;
+mod raw;
 mod task;
 mod ways;
 
 pub(crate) use build::{Build, ImageBuild, PackageBuild};
 pub(crate) use limits::unknown_secrets;
 pub(crate) use name::{Names, title_line};
+pub(crate) use raw::{Raw, RawKey};
 pub(crate) use task::{Given, Run, Task, attempts, authors_shell, uses_mlp};
 pub(crate) use ways::{Stage, Wait, Way, Work};
 

@@ -7,7 +7,7 @@ use super::limits::Host;
 use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
 use super::pins::Pins;
 use crate::diagnostics::Diagnostic;
-use crate::emit::delivery::{Delivery, Task, unknown_secrets};
+use crate::emit::delivery::{Delivery, Raw, RawKey, Task, unknown_secrets};
 use crate::plan::Plan;
 use crate::text::yaml::SpaceAfter;
 
@@ -16,6 +16,23 @@ pub(super) const MACHINE: &str = "ubuntu-24.04";
 
 /// Minutes that a job takes beside what its steps may take.
 pub(super) const AROUND: u32 = 15;
+
+/// Keys of a job that a project may add: where it runs, never whether, what or with which rights.
+const RAW: &[&str] = &["container", "env", "services"];
+
+/// Keys of a job that come from the project.
+const WRITTEN: &[&str] = &[
+    "concurrency",
+    "environment",
+    "if",
+    "name",
+    "needs",
+    "outputs",
+    "permissions",
+    "runs-on",
+    "steps",
+    "timeout-minutes",
+];
 
 /// Everything that is written.
 pub(super) struct Document {
@@ -53,6 +70,7 @@ pub(super) fn lower(plan: &Plan) -> Option<(Document, Vec<Diagnostic>)> {
     lowering.tell_developer();
     lowering.ways();
     lowering.check_limits();
+    lowering.add_raw();
     Some(lowering.finish())
 }
 
@@ -60,6 +78,17 @@ impl<'p> Lowering<'p> {
     /// Adds a job.
     pub(super) fn add(&mut self, id: String, job: Job) {
         self.jobs.insert(id, SpaceAfter(job));
+    }
+
+    /// Adds the host's own keys that the project says.
+    fn add_raw(&mut self) {
+        let raw = Raw::of(self.delivery.plan, ("github", "GitHub"), RAW);
+        let names: Vec<&str> = self.jobs.keys().map(String::as_str).collect();
+        let (keys, faults) = raw.settle(&names, |_, key| WRITTEN.contains(&key));
+        for RawKey { job, key, value } in keys {
+            self.jobs[&job].0.raw.insert(key, value);
+        }
+        self.diagnostics.extend(faults);
     }
 
     /// Says what must hold of an environment of the repository.

@@ -64,6 +64,9 @@ pub(super) struct Job {
     pub(super) permissions: Permissions,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) outputs: IndexMap<String, String>,
+    /// What the project adds of the host's own.
+    #[serde(flatten)]
+    pub(super) raw: IndexMap<String, Value>,
     pub(super) steps: Vec<Step>,
 }
 

@@ -6,12 +6,34 @@ use super::limits::Host;
 use super::model::{AutoCancel, Defaults, Job, Pipeline, ProtectedEnvironment, Protection, Rule, Variable, Workflow};
 use super::script::FOLDER;
 use crate::diagnostics::Diagnostic;
-use crate::emit::delivery::{Delivery, Names, Task, unknown_secrets};
+use crate::emit::delivery::{Delivery, Names, Raw, RawKey, Task, unknown_secrets};
 use crate::plan::{HostValue, Plan};
 use crate::text::yaml::{FlowSeq, SpaceAfter};
 
 /// Minutes that a job takes beside what its commands may take.
 pub(super) const AROUND: u32 = 30;
+
+/// Keys of a job that a project may add: where it runs and what it keeps, never whether, what or with which rights.
+const RAW: &[&str] = &["cache", "coverage", "hooks", "services", "tags"];
+
+/// Keys of a job that come from the project.
+const WRITTEN: &[&str] = &[
+    "after_script",
+    "artifacts",
+    "environment",
+    "id_tokens",
+    "image",
+    "interruptible",
+    "manual_confirmation",
+    "needs",
+    "resource_group",
+    "retry",
+    "rules",
+    "script",
+    "stage",
+    "timeout",
+    "variables",
+];
 
 /// Everything that is written.
 pub(super) struct Document {
@@ -56,6 +78,7 @@ pub(super) fn lower(plan: &Plan) -> Option<(Document, Vec<Diagnostic>)> {
     lowering.tell_developer();
     lowering.ways();
     lowering.check_limits();
+    lowering.add_raw();
     Some(lowering.finish())
 }
 
@@ -63,6 +86,19 @@ impl<'p> Lowering<'p> {
     /// Adds a job.
     pub(super) fn add(&mut self, id: String, job: Job) {
         self.jobs.insert(id, SpaceAfter(job));
+    }
+
+    /// Adds the host's own keys that the project says.
+    fn add_raw(&mut self) {
+        let raw = Raw::of(self.delivery.plan, ("gitlab", "GitLab"), RAW);
+        let names: Vec<&str> = self.jobs.keys().map(String::as_str).collect();
+        let has_services = |job: &str| !self.jobs[job].0.services.is_empty();
+        let (keys, faults) =
+            raw.settle(&names, |job, key| WRITTEN.contains(&key) || key == "services" && has_services(job));
+        for RawKey { job, key, value } in keys {
+            self.jobs[&job].0.raw.insert(key, value);
+        }
+        self.diagnostics.extend(faults);
     }
 
     /// The stage of what leads to an environment.

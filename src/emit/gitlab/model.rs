@@ -73,6 +73,9 @@ pub(super) struct Job {
     pub(super) manual_confirmation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) environment: Option<Environment>,
+    /// What the project adds of the host's own.
+    #[serde(flatten)]
+    pub(super) raw: IndexMap<String, serde_json::Value>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) id_tokens: IndexMap<&'static str, IdToken>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]

@@ -2,6 +2,7 @@
 
 mod limits;
 mod mistakes;
+mod raw;
 
 use std::fs;
 use std::io::Write;
