@@ -35,7 +35,7 @@ mod pipeline;
 mod policy;
 pub(crate) mod predicates;
 mod pretence;
-mod privacy;
+pub(crate) mod privacy;
 mod promotion;
 mod python;
 mod quantity;

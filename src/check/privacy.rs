@@ -7,7 +7,7 @@ use crate::model::{Call, ExprKind, Model, Type, Value};
 use crate::resolve::DeclId;
 
 /// Marks that taint: what is made from such a column is as private as it is.
-const TAINTS: &[&str] = &["pii", "sensitive", "identifier"];
+pub(crate) const TAINTS: &[&str] = &["pii", "sensitive", "identifier"];
 
 /// The columns that a binding of data delivers, each with its marks; masked ones come empty, and are left out.
 pub(super) fn delivered(model: &Model, need: DeclId, value: &Value) -> Vec<(String, Vec<String>)> {

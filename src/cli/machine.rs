@@ -39,16 +39,18 @@ pub(super) struct Machine {
     python: PathBuf,
     parallel: Option<u32>,
     cache: bool,
+    check_data: bool,
 }
 
 impl Machine {
-    pub(super) fn new(folder: &Path, arguments: &Machinery) -> Result<Self, Refused> {
+    /// `check_data`: whether rows that a step wrote are held against their schema.
+    pub(super) fn new(folder: &Path, arguments: &Machinery, check_data: bool) -> Result<Self, Refused> {
         let python = which(&arguments.python).ok_or_else(|| {
             let fault = format!("there is no `{}` on this machine: name one by --python", arguments.python.display());
             (Status::Failed, vec![fault])
         })?;
         let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-        Ok(Self { folder, python, parallel: arguments.parallel, cache: !arguments.no_cache })
+        Ok(Self { folder, python, parallel: arguments.parallel, cache: !arguments.no_cache, check_data })
     }
 
     /// A new run; `parameters` has every parameter.
@@ -85,6 +87,7 @@ impl Machine {
             python: self.python.clone(),
             parallel: self.parallel.or(pipeline.parallel_steps).map_or(cores, |most| most as usize),
             cache: self.cache,
+            check_data: self.check_data,
             earlier,
         })
     }

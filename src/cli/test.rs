@@ -9,7 +9,7 @@ use crate::diagnostics::did_you_mean;
 use crate::model::Test;
 use crate::plan::Plan;
 use crate::run::expect::{Decided, Expectation, Verdict, Wanted, verdict};
-use crate::run::{self, Event, Outcome};
+use crate::run::{self, Event, How, Outcome};
 
 use super::machine::{self, Machine, Refused};
 use super::reports::{self};
@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     if tests.is_empty() {
         return none(&ready.checked.model.tests, arguments, console);
     }
-    let machine = Machine::new(&ready.folder, &arguments.machine);
+    let machine = Machine::new(&ready.folder, &arguments.machine, true);
     let machine = match machine {
         Ok(machine) => machine,
         Err((status, faults)) => {
@@ -108,6 +108,9 @@ fn ran(machine: &Machine, plan: &Plan, wanted: &Wanted, console: &Console) -> Re
     }
     let request = machine.request(pipeline, environment, parameters)?;
     machine::run(&request, &mut |event| {
+        if let Event::Ended { task, how: How::Done(given) | How::Cached(given), .. } = event {
+            given.unchecked.iter().for_each(|why| console.say(&format!("{task}: {why}\n")));
+        }
         if let Event::Ended { task, how, log, .. } = event
             && let Some(why) = how.failure()
         {

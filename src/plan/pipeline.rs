@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Construct, Expr, Predicate, Type, Word};
+use super::{Construct, Expr, Field, InnerPredicate, Predicate, Type, Word};
 use crate::source::Span;
 
 /// A pipeline × environment.
@@ -272,6 +272,32 @@ pub struct TaskOutput {
     /// Its type.
     #[serde(rename = "type")]
     pub ty: Type,
+    /// What its rows are like, of an artifact that is claimed to have one schema.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<Contract>,
+}
+
+/// What rows are like. There may be more columns, in any order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Contract {
+    /// The schema's name.
+    pub schema: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// A column and what holds of its values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Column {
+    /// Its name, type and marks.
+    #[serde(flatten)]
+    pub field: Field,
+    /// What must hold of a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicates: Vec<Predicate>,
+    /// What must hold of parts of a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inner_predicates: Vec<InnerPredicate>,
 }
 
 /// What a task starts.

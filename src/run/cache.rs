@@ -24,6 +24,9 @@ pub struct Given {
     pub outputs: Values,
     /// Its artifacts' contents, by path.
     pub contents: IndexMap<String, Content>,
+    /// Why the rows of an output could not be checked, where they should have been.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unchecked: Vec<String>,
 }
 
 /// What is in a file or folder.

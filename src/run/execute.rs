@@ -39,6 +39,8 @@ pub struct Request<'p> {
     pub parallel: usize,
     /// Whether an earlier result may stand for a step.
     pub cache: bool,
+    /// Whether rows that a step wrote are held against their schema.
+    pub check_data: bool,
     /// What an earlier part of this run has left.
     pub earlier: Earlier,
 }

@@ -51,12 +51,14 @@ impl Keys {
         let env: BTreeMap<&String, &String> = job.env.iter().map(|(name, value)| (name, value)).collect();
         let secrets: Vec<&String> = task.secrets.keys().collect();
         let env: BTreeMap<_, _> = env.into_iter().filter(|(name, _)| !secrets.contains(name)).collect();
+        // What nobody has held against its schema does not stand for what somebody has.
+        let checked = job.check_data && task.outputs.iter().any(|output| output.contract.is_some());
         let of = match &task.cache_key {
-            Some(own) => json!({"own": own, "step": task.step, "pipeline": pipeline}),
+            Some(own) => json!({"own": own, "step": task.step, "pipeline": pipeline, "checked": checked}),
             None => json!({
                 "runner": cache::hash(crate::emit::step::RUNNER.as_bytes()),
                 "started": started, "inputs": inputs, "rows": rows, "env": env, "secrets": secrets,
-                "outputs": task.outputs,
+                "outputs": task.outputs, "checked": checked,
             }),
         };
         let kept = !task.recorded && !matches!(job.start, Start::Found { .. });

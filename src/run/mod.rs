@@ -8,6 +8,7 @@
 
 mod argument;
 mod cache;
+mod data;
 mod execute;
 pub mod expect;
 pub mod flow;

@@ -22,6 +22,7 @@ pub(super) fn job<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>, sto
         retry: task.retry.clone(),
         stops: stop.asked() + 1,
         first,
+        check_data: request.check_data && !task.recorded,
     })
 }
 

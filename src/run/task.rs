@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::cache::{self, Given};
+use super::data::{self, Found};
 use super::flow::Values;
 use super::place::Place;
 use super::word::Filling;
@@ -31,6 +32,8 @@ pub(super) struct Job {
     pub(super) stops: usize,
     /// The number of its first attempt: those of a run that is gone on with count too.
     pub(super) first: u32,
+    /// Whether rows that it wrote are held against their schema.
+    pub(super) check_data: bool,
 }
 
 /// What a task starts.
@@ -260,9 +263,27 @@ fn collected(job: &Job, work: &Path, paths: IndexMap<String, PathBuf>) -> Result
         if !is_artifact(&output.ty) {
             decode(&format!("output {name}"), &output.ty, &value).map_err(|fault| fault.message)?;
         }
+        if job.check_data {
+            given.unchecked.extend(checked(output, &value)?);
+        }
         given.outputs.insert(name.clone(), value);
     }
     Ok(given)
+}
+
+/// Holds the rows of an output against their schema; why that cannot be done, if it cannot.
+fn checked(output: &TaskOutput, value: &Json) -> Result<Option<String>, String> {
+    let path = value.get("path").and_then(Json::as_str).map(Path::new);
+    let (Some(contract), Some(path)) = (&output.contract, path) else { return Ok(None) };
+    match data::check(contract, path).map_err(|error| cannot("read", path, &error))? {
+        Found::Holds => Ok(None),
+        Found::Unreadable(why) => {
+            Ok(Some(format!("output {} is not checked against schema {}: {why}", output.name, contract.schema)))
+        }
+        Found::Broken(faults) => {
+            Err(format!("output {} breaks schema {}, in {}: {faults}", output.name, contract.schema, path.display()))
+        }
+    }
 }
 
 fn written(name: &str, path: &Path, given: &mut Given) -> Result<Json, String> {

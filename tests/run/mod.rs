@@ -1,5 +1,6 @@
 //! Pipelines run on this machine, by the built program as a person runs it.
 
+mod data;
 mod ends;
 mod engines;
 mod tests;

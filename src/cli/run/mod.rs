@@ -55,6 +55,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
 
+    /// Hold the rows that a step writes against their schema, as `mlp test` does; only on this machine
+    #[arg(long)]
+    check_data: bool,
+
     #[command(flatten)]
     machine: machine::Machinery,
 
@@ -73,6 +77,11 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     };
     let started =
         machine::chosen(&ready.planned.plan, &arguments.pipeline, &arguments.env).and_then(|(pipeline, place)| {
+            if place.orchestrator.form != "processes" && arguments.check_data {
+                let fault =
+                    format!("--check-data reads what steps wrote on this machine, and `{}` runs elsewhere", place.name);
+                return Err((Status::Usage, vec![fault]));
+            }
             if place.orchestrator.form != "processes" {
                 return Ok(remote::start(arguments, (&ready.planned.plan, &ready.folder), (pipeline, place), console));
             }
@@ -90,7 +99,7 @@ fn prepared<'p>(
     pipeline: &'p Pipeline,
     environment: &Environment,
 ) -> Result<Request<'p>, Refused> {
-    let machine = Machine::new(folder, &arguments.machine)?;
+    let machine = Machine::new(folder, &arguments.machine, arguments.check_data)?;
     match &arguments.resume {
         Some(which) => {
             let (id, earlier) = resumed(&machine.folder, which, pipeline)?;

@@ -55,6 +55,9 @@ impl<'c> Progress<'c> {
                 self.ended(task);
                 let (sign, color, said) = self.end(how, *took, *again, *attempt);
                 self.task(sign, color, task, &said);
+                if let How::Done(given) | How::Cached(given) = how {
+                    given.unchecked.iter().for_each(|why| self.task("!", 33, task, why));
+                }
                 if matches!(how, How::Failed(_) | How::TimedOut(_)) {
                     self.printed(log);
                 }

@@ -18,7 +18,8 @@ pub(super) fn task(id: &str, inputs: Vec<(&str, Expr)>, outputs: &[&str]) -> Tas
         };
         (name.to_owned(), input)
     };
-    let output = |name: &&str| TaskOutput { name: (*name).to_owned(), description: None, ty: Type::Float };
+    let output =
+        |name: &&str| TaskOutput { name: (*name).to_owned(), description: None, ty: Type::Float, contract: None };
     Task {
         id: id.into(),
         name: id.into(),
@@ -91,7 +92,12 @@ pub(super) fn arm(condition: Option<Expr>, body: Vec<Node>, yields: Vec<Output>)
 }
 
 pub(super) fn branch(id: &str, arms: Vec<Arm>, outputs: &[&str]) -> Node {
-    let outputs = outputs.iter().map(|name| TaskOutput { name: (*name).into(), description: None, ty: Type::Float });
+    let outputs = outputs.iter().map(|name| TaskOutput {
+        name: (*name).into(),
+        description: None,
+        ty: Type::Float,
+        contract: None,
+    });
     Node::Branch(Branch { id: id.into(), arms, outputs: outputs.collect(), after: vec![], span: Default::default() })
 }
 

@@ -196,6 +196,7 @@ impl Flow<'_> {
             name: name.clone(),
             description: None,
             ty: self.lower.ty(ty),
+            contract: None,
         });
         Branch { id, arms, outputs: outputs.collect(), after: Vec::new(), span: node.span }
     }

@@ -35,6 +35,7 @@ impl Flow<'_> {
                     name: output.name.clone(),
                     description: output.docs.clone(),
                     ty: lower.ty(&output.ty),
+                    contract: lower.contract(&output.ty),
                 })
                 .collect(),
             after: self.after(frame, call),

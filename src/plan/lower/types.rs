@@ -2,7 +2,7 @@
 
 use super::Lower;
 use crate::model::{self, PredicateId};
-use crate::plan::{Expr, ExprKind, Field, InnerPredicate, Part, Predicate, Type};
+use crate::plan::{Column, Contract, Expr, ExprKind, Field, InnerPredicate, Part, Predicate, Type};
 use crate::resolve::DeclId;
 
 impl Lower<'_> {
@@ -74,6 +74,18 @@ impl Lower<'_> {
     pub(super) fn columns(&self, decl: DeclId) -> Vec<Field> {
         let fields = self.model.structs.get(&decl).map(|found| found.fields.as_slice()).unwrap_or_default();
         fields.iter().map(|field| self.field(field)).collect()
+    }
+
+    /// What the rows of an artifact are like: where it is claimed to have one schema, as a `Dataset<S>` is.
+    pub(super) fn contract(&self, ty: &model::Type) -> Option<Contract> {
+        let model::Type::Artifact { schemas, .. } = ty.required() else { return None };
+        let [schema] = schemas.as_slice() else { return None };
+        let columns = self.model.structs.get(schema)?.fields.iter().map(|field| Column {
+            field: self.field(field),
+            predicates: self.predicates_of(&field.ty),
+            inner_predicates: self.inner_predicates_of(&field.ty),
+        });
+        Some(Contract { schema: self.name(*schema), columns: columns.collect() })
     }
 
     pub(super) fn field(&self, field: &model::Field) -> Field {

@@ -127,7 +127,7 @@ impl Leaves for Inside<'_, '_> {
 }
 
 /// A value that a predicate speaks of.
-struct It<'a>(&'a Value);
+pub(in crate::run) struct It<'a>(pub(in crate::run) &'a Value);
 
 impl Leaves for It<'_> {
     fn leaf(&self, expr: &Expr) -> Found {

@@ -1,0 +1,79 @@
+//! Rows in a file against the schema that they are claimed to have: CSV and JSON lines, row by row, however large the file.
+//!
+//! In: what the plan says of the columns, and a file. Out: that everything holds, the first rows where it does not, or why the
+//! file cannot be read as rows. It refuses to know which step wrote it, and decides no condition itself: [`crate::gate`] does.
+
+mod cell;
+mod commas;
+mod faults;
+mod lines;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use faults::Faults;
+
+use crate::plan::Contract;
+
+/// How much of a file is looked at, at once.
+const BLOCK: usize = 1 << 16;
+
+/// What came of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Every row is as it should be.
+    Holds,
+    /// Nobody can say, and why.
+    Unreadable(String),
+    /// How many faults there are, and the first few.
+    Broken(String),
+}
+
+/// How rows are written.
+enum Format {
+    Commas,
+    Lines,
+}
+
+/// Holds every row of a file against its contract.
+pub(super) fn check(contract: &Contract, path: &Path) -> io::Result<Found> {
+    if path.is_dir() {
+        return Ok(Found::Unreadable("it is a folder, and only a file of CSV or JSON lines is read".to_owned()));
+    }
+    rows(contract, BufReader::with_capacity(BLOCK, File::open(path)?))
+}
+
+fn rows(contract: &Contract, mut input: impl BufRead) -> io::Result<Found> {
+    if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+        input.consume(3);
+    }
+    let mut faults = Faults::default();
+    match format(input.fill_buf()?) {
+        Err(why) => return Ok(Found::Unreadable(why.to_owned())),
+        Ok(Format::Commas) => commas::check(contract, input, &mut faults)?,
+        Ok(Format::Lines) => lines::check(contract, input, &mut faults)?,
+    }
+    Ok(faults.told().map_or(Found::Holds, Found::Broken))
+}
+
+/// How rows are written, by how the file begins: its name says nothing, for an output is called as the step calls it.
+fn format(head: &[u8]) -> Result<Format, &'static str> {
+    let begins = |length: usize| &head[..head.len().min(length)];
+    let is_control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
+    if head.starts_with(b"PAR1") {
+        return Err("it is Parquet, and only CSV and JSON lines are read");
+    }
+    // Archives, pickles and arrays begin with bytes that no text begins with.
+    if begins(4).iter().any(is_control) || begins(16).contains(&0) || matches!(begins(1), [0x80..=0xc1 | 0xf5..]) {
+        return Err("it is no text, and only CSV and JSON lines are read");
+    }
+    match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => Ok(Format::Lines),
+        Some(b'[') => Err("it is one JSON array, and JSON is read as one object a line"),
+        _ => Ok(Format::Commas),
+    }
+}
+
+#[cfg(test)]
+mod tests;
