@@ -125,3 +125,26 @@ fn what_is_neither_csv_nor_json_lines_is_said_to_be_so() {
         assert!(matches!(found(bytes), Found::Unreadable(_)), "{bytes:?}");
     }
 }
+
+#[test]
+fn what_may_be_masked_may_be_empty_and_nothing_else_may() {
+    assert_eq!(found("{\"patient\": null, \"radius\": 1, \"malignant\": true}"), Found::Holds);
+    let faults = broken("{\"patient\": \"a\", \"radius\": null, \"malignant\": true}");
+    assert_eq!(faults, "1 fault\n    row 1 (line 1), column radius: null is no `float`");
+}
+
+#[test]
+fn a_condition_on_the_items_of_a_value_is_held_too() {
+    let predicate = &positive()[0];
+    let columns = json!([{
+        "name": "spectrum", "description": null, "type": {"kind": "list", "of": {"kind": "float"}},
+        "inner_predicates": [{"path": [{"part": "each"}], "predicate": predicate}],
+    }]);
+    let contract: Contract =
+        serde_json::from_value(json!({"schema": "Light", "columns": columns})).expect("it is a contract");
+    let found = |text: &str| rows(&contract, text.as_bytes()).expect("memory can be read");
+    assert_eq!(found("spectrum\n\"[1, 2.5]\"\n[]\n"), Found::Holds);
+    let told = "1 fault\n    row 1 (line 2), column spectrum: [1,-2] does not meet `it > 0`";
+    assert_eq!(found("spectrum\n\"[1, -2]\"\n"), Found::Broken(told.to_owned()));
+    assert_eq!(found("{\"spectrum\": [1, -2]}"), Found::Broken(told.replace("line 2", "line 1")));
+}
