@@ -106,7 +106,8 @@ fn whatever_the_text_there_is_an_answer() {
         write(folder.path(), "main.mlp", text);
         let begun = Instant::now();
         let ran = mlp(folder.path(), &["check"]);
-        assert!(begun.elapsed() < Duration::from_secs(8), "{name} takes {:?}", begun.elapsed());
+        // Only what would never end takes a minute, on however busy a machine.
+        assert!(begun.elapsed() < Duration::from_secs(60), "{name} takes {:?}", begun.elapsed());
         assert!(
             matches!(ran.status, 0 | 1) && status.is_none_or(|status| ran.status == status),
             "{name}:\n{}",

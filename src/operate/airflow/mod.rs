@@ -78,19 +78,20 @@ impl<'p> Airflow<'p> {
             let mut open = Vec::new();
             for (pipeline, wanted) in self.pipelines().into_iter().zip(wanted) {
                 if self.version_of(pipeline, deadline)?.as_deref() != *wanted {
-                    open.push(pipeline);
+                    open.push((pipeline, wanted));
                 }
             }
             if open.is_empty() {
                 return Ok(());
             }
-            for pipeline in &open {
+            // A file that was removed while Airflow read it is an error for a moment, until its DAG is gone.
+            for (pipeline, _) in open.iter().filter(|(_, wanted)| wanted.is_some()) {
                 if let Some(fault) = self.import_error(pipeline, deadline)? {
                     return Err(Failure::new(format!("Airflow cannot read the DAG of `{}`: {fault}", pipeline.name)));
                 }
             }
             if is_last {
-                let names: Vec<&str> = open.iter().map(|pipeline| pipeline.name.as_str()).collect();
+                let names: Vec<&str> = open.iter().map(|(pipeline, _)| pipeline.name.as_str()).collect();
                 return Err(deadline.over(&format!("Airflow did not read the new DAG of {}", names.join(", "))));
             }
             deadline.sleep(LOOK);
