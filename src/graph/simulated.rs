@@ -41,6 +41,7 @@ fn sign(end: End) -> Sign {
         End::Failed | End::Refused | End::TimedOut => Sign::Failure,
         End::Skipped => Sign::Fact,
         End::RolledBack => Sign::Deploy,
+        End::Held => Sign::Fact,
         End::Notified => Sign::Notify,
     }
 }

@@ -133,6 +133,8 @@ pub struct OnFailure {
     pub rollback: Option<Command>,
     /// Whether the edge stays closed until a person opens it.
     pub hold: bool,
+    /// Where it does, once the deployment has begun: notes that in the environment's store, if it has one of its own.
+    pub note: Option<Command>,
     /// Whom to tell.
     pub notices: Vec<Notice>,
 }

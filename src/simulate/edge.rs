@@ -67,8 +67,8 @@ fn edge(plan: &Plan, named: &Named, edge: &Edge, faults: &[Fault]) -> Stage {
         }
     }
     if walk.stopped && !asked_in_vain {
-        if let Some(rollback) = steps::rollback(edge).filter(|_| deploying) {
-            walk.after(rollback, End::RolledBack);
+        if deploying {
+            steps::undo(edge).into_iter().for_each(|(step, end)| walk.after(step, end));
         }
         walk.tell(&edge.on_failure.notices);
     }

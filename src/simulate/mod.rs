@@ -81,6 +81,8 @@ pub enum End {
     Skipped,
     /// The version that was live is live again.
     RolledBack,
+    /// The edge is noted as closed.
+    Held,
     /// Somebody has been told of the failure.
     Notified,
 }

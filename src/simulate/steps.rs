@@ -1,6 +1,6 @@
 //! The steps of CI and of an edge: what runs, and what may go wrong with it.
 
-use super::{Named, Wrong};
+use super::{End, Named, Wrong};
 use crate::plan::{Action, Command, CommandWord, Edge, HostValue, Notice, Operation, Plan};
 
 /// A step before anything has happened to it.
@@ -49,8 +49,8 @@ pub(super) fn breakable(plan: &Plan, stage: &Named) -> Vec<Planned> {
         let told = plan.delivery.ci.iter().flat_map(|ci| notices(&ci.notices));
         return checks.into_iter().chain(builds).chain(told).collect();
     };
-    let rollback = rollback(edge);
-    edge_steps(plan, edge).into_iter().chain(rollback).chain(notices(&edge.on_failure.notices)).collect()
+    let undo = undo(edge).into_iter().map(|(step, _)| step);
+    edge_steps(plan, edge).into_iter().chain(undo).chain(notices(&edge.on_failure.notices)).collect()
 }
 
 /// The checks, which run side by side, and what is built after them.
@@ -127,11 +127,20 @@ fn record(plan: &Plan, edge: &Edge, operation: &Operation) -> Option<Planned> {
     Some(work(format!("record-{}", operation.id), title, words.into()))
 }
 
-/// The way back, where there is one.
-pub(super) fn rollback(edge: &Edge) -> Option<Planned> {
-    let deploys = edge.operations.iter().any(|operation| operation.action == Action::Deploy);
-    let command = edge.on_failure.rollback.as_ref().filter(|_| deploys)?;
-    Some(work("rollback".to_owned(), format!("Roll {} back to the version that was live", edge.to), words(command)))
+/// What a deployment that has begun and failed sets off, and how each ends.
+pub(super) fn undo(edge: &Edge) -> Vec<(Planned, End)> {
+    if !edge.operations.iter().any(|operation| operation.action == Action::Deploy) {
+        return Vec::new();
+    }
+    let back = edge.on_failure.rollback.as_ref().map(|command| {
+        let title = format!("Roll {} back to the version that was live", edge.to);
+        (work("rollback".to_owned(), title, words(command)), End::RolledBack)
+    });
+    let hold = edge.on_failure.note.as_ref().map(|command| {
+        let title = format!("Close the way to {} until a person lifts it", edge.to);
+        (work("hold".to_owned(), title, words(command)), End::Held)
+    });
+    back.into_iter().chain(hold).collect()
 }
 
 /// Whoever is told of a failure.

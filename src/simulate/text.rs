@@ -16,6 +16,7 @@ impl End {
             End::TimedOut => "timed out",
             End::Skipped => "skipped",
             End::RolledBack => "rolled back",
+            End::Held => "held",
             End::Notified => "notified",
         }
     }

@@ -116,6 +116,10 @@ fn scenarios(plan: &Plan) -> Vec<Scenario> {
     if let Some(edge) = edges.rev().find(|edge| edge.on_failure.rollback.is_some()) {
         scenarios.extend(["rollback", "tell-1"].map(|after| fails_too(plan, &edge.id, "deploy", after)));
     }
+    let mut noted = plan.delivery.promotions.iter().flat_map(|promotion| &promotion.edges);
+    if let Some(edge) = noted.find(|edge| edge.on_failure.note.is_some()) {
+        scenarios.push(fails_too(plan, &edge.id, "deploy", "hold"));
+    }
     if let Some(ci) = plan.delivery.ci.as_ref().filter(|ci| !ci.notices.is_empty()) {
         scenarios.push(fails_too(plan, "ci", &format!("check-{}", ci.checks[0].name), "tell-1"));
     }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::plan::{
-    Action, Check, Command, CommandWord, Environment, Form, HostValue, Notice, OnFailure, Operation, Plan, SecretSource,
+    Action, Check, Command, CommandWord, Edge, Environment, Form, HostValue, Notice, Operation, Plan, SecretSource,
 };
 use crate::source::Span;
 use crate::text::shell;
@@ -13,6 +13,9 @@ const USUALLY: f64 = 1800.0;
 
 /// Seconds that the way back may take: GitHub ends a job five minutes after it was cancelled.
 const ROLLBACK: f64 = 240.0;
+
+/// Seconds that it may take, after the way back, to note that an edge is closed.
+const HOLD: f64 = 60.0;
 
 /// Something that a job's shell runs.
 pub(crate) struct Task<'p> {
@@ -105,11 +108,17 @@ impl<'p> Task<'p> {
         tasks
     }
 
-    /// Goes back to the version that was live.
-    pub(crate) fn rollback(on_failure: &'p OnFailure, environment: &str) -> Option<Self> {
-        let command = on_failure.rollback.as_ref()?;
-        let title = format!("Roll {environment} back to the version that was live");
-        Some(Self { timeout: ROLLBACK, ..Self::running("rollback".to_owned(), title, command) })
+    /// What a deployment that has begun and failed sets off: back to the version that was live, and the edge is noted as closed.
+    pub(crate) fn undo(edge: &'p Edge, environment: Option<&'p Environment>) -> Vec<Self> {
+        let back = edge.on_failure.rollback.as_ref().map(|command| {
+            let title = format!("Roll {} back to the version that was live", edge.to);
+            Self { timeout: ROLLBACK, ..Self::running("rollback".to_owned(), title, command) }
+        });
+        let hold = edge.on_failure.note.as_ref().map(|command| {
+            let title = format!("Close the way to {} until a person lifts it", edge.to);
+            Self { timeout: HOLD, ..Self::running("hold".to_owned(), title, command) }
+        });
+        back.into_iter().chain(hold).map(|task| task.logging_in(environment)).collect()
     }
 
     /// Tells somebody of a failure.

@@ -222,8 +222,7 @@ impl<'p> Lower<'_, 'p> {
     fn last_steps(&self, notices: &[Task<'p>]) -> Vec<Step> {
         let (delivery, way) = (&self.lowering.delivery, self.way());
         let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
-        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to)
-            .map(|task| task.logging_in(delivery.environment(&way.edge.to)));
+        let undo = Task::undo(way.edge, delivery.environment(&way.edge.to));
         let mut steps = vec![steps::checkout_with_history(), protection::check(&delivery.project, &self.asked)];
         if way
             .last
@@ -233,7 +232,7 @@ impl<'p> Lower<'_, 'p> {
         {
             steps.extend(steps::python(delivery));
         }
-        if way.last.tasks.iter().chain(notices).chain(&rollback).any(Task::uses_mlp) {
+        if way.last.tasks.iter().chain(notices).chain(&undo).any(Task::uses_mlp) {
             steps.extend(steps::install(delivery));
         }
         steps.push(self.take_over(&way.last, true));
@@ -241,10 +240,12 @@ impl<'p> Lower<'_, 'p> {
         if self.is_read() {
             steps.push(self.hand_on());
         }
-        if let (Some(rollback), Some(live), Some(deploy)) = (&rollback, live, deploy) {
+        if let (Some(live), Some(deploy)) = (live, deploy) {
             let tried =
                 format!("!success() && steps.{live}.outcome == 'success' && steps.{deploy}.outcome != 'skipped'");
-            steps.push(Step { condition: Some(expression(&tried)), ..steps::task(rollback, Some(live)) });
+            let condition = Some(expression(&tried));
+            steps
+                .extend(undo.iter().map(|task| Step { condition: condition.clone(), ..steps::task(task, Some(live)) }));
         }
         steps.extend(told(notices));
         steps.push(steps::keep("Keep what decided", &format!("evidence-{}", way.id), steps::FOLDER, 90, "ignore"));

@@ -50,17 +50,16 @@ pub(super) fn install(delivery: &Delivery) -> Option<String> {
     delivery.install().map(|lines| entry(&[Statement::Author(lines.to_owned())]))
 }
 
-/// What is done where anything after it fails: back to the version that was live, if the deployment has begun, and a word
-/// to whoever is told. A job that is cancelled fails.
-pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<String> {
-    if rollback.is_none() && notices.is_empty() {
+/// What is done where anything after it fails: what undoes the deployment, if it has begun, and a word to whoever is told. A job that is cancelled fails.
+pub(super) fn on_failure(undo: &[Task], notices: &[Task]) -> Option<String> {
+    if undo.is_empty() && notices.is_empty() {
         return None;
     }
     let mut then = Vec::new();
-    if let Some(rollback) = rollback {
+    if !undo.is_empty() {
         let test = Command::new([Word::text("["), "-n".into(), Word::variable(DEPLOYING), "]".into()]);
-        let back = vec![attempt(rollback), forget_undone()];
-        then.push(Statement::If { test, not: false, then: back });
+        let undone = undo.iter().map(attempt).chain([forget_undone()]).collect();
+        then.push(Statement::If { test, not: false, then: undone });
     }
     then.extend(notices.iter().map(attempt));
     let failed = Command::new([Word::text("["), Word::variable("status"), "-ne".into(), "0".into(), "]".into()]);
@@ -74,7 +73,7 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
         ],
     };
     let mut statements = Vec::new();
-    if rollback.is_some() {
+    if !undo.is_empty() {
         statements.push(Statement::Assign(DEPLOYING.to_owned(), Word::text("")));
     }
     statements.push(finish);
@@ -84,19 +83,24 @@ pub(super) fn on_failure(rollback: Option<&Task>, notices: &[Task]) -> Option<St
 }
 
 /// The way back, in a shell of its own, where the job's was killed before it could take it.
-pub(super) fn afterwards(rollback: &Task) -> String {
+pub(super) fn afterwards(undo: &[Task]) -> Option<String> {
+    if undo.is_empty() {
+        return None;
+    }
     let read = Word::Output(Box::new(Command::new(["cat"]).arg(undone())));
-    let back = vec![Statement::Assign("PREVIOUS_VERSION".to_owned(), read), Statement::Run(bounded(rollback))];
-    entry(&[Statement::If { test: Command::new(["[", "-e"]).arg(undone()).arg("]"), not: false, then: back }])
+    let known = Statement::Assign("PREVIOUS_VERSION".to_owned(), read);
+    let then = std::iter::once(known).chain(undo.iter().map(attempt)).collect();
+    let test = Command::new(["[", "-e"]).arg(undone()).arg("]");
+    Some(entry(&[Statement::If { test, not: false, then }]))
 }
 
 /// Tasks one after another, each a line of the log.
-pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
+pub(super) fn tasks(tasks: &[Task], is_undone: bool) -> Vec<String> {
     let is_asked = |task: &Task| task.env.iter().any(|(_, given)| *given == Given::Host(HostValue::PreviousVersion));
-    let remembered = rolls_back || tasks.iter().any(is_asked);
+    let remembered = is_undone || tasks.iter().any(is_asked);
     let mut lines = Vec::new();
     for task in tasks {
-        if rolls_back && is_deploy(task) {
+        if is_undone && is_deploy(task) {
             let kept = Command::new(["printf", "%s\\n"]).arg(Word::variable("PREVIOUS_VERSION")).into_file(undone());
             lines.push(entry(&[Statement::Assign(DEPLOYING.to_owned(), "yes".into()), Statement::Run(kept)]));
         }
@@ -107,7 +111,7 @@ pub(super) fn tasks(tasks: &[Task], rolls_back: bool) -> Vec<String> {
             Statement::Run(command)
         }]));
     }
-    if rolls_back && tasks.iter().any(is_deploy) {
+    if is_undone && tasks.iter().any(is_deploy) {
         lines.push(entry(&[forget_undone()]));
     }
     lines

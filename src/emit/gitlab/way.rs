@@ -165,7 +165,7 @@ impl<'l, 'p> Lower<'l, 'p> {
     /// A job that decides before anybody is asked.
     fn gate_job(&mut self, work: &Work<'p>, needs: &[String], start: Option<&Operation>) -> Job {
         let notices = self.notices();
-        let lines = self.script(work, None, &notices, false);
+        let lines = self.script(work, &[], &notices, false);
         let mut needs = needs.to_vec();
         work.reads.iter().for_each(|environment| add(&mut needs, self.reaching(environment)));
         Job {
@@ -180,21 +180,20 @@ impl<'l, 'p> Lower<'l, 'p> {
     fn last_job(&mut self, needs: Vec<String>, start: Option<&Operation>) -> Job {
         let (delivery, way) = (&self.lowering.delivery, self.way);
         let notices = self.notices();
-        let rollback = Task::rollback(&way.edge.on_failure, &way.edge.to)
-            .map(|task| task.logging_in(delivery.environment(&way.edge.to)));
+        let mut undo = Task::undo(way.edge, delivery.environment(&way.edge.to));
         self.faults.extend(crate::emit::delivery::unknown_secrets(&way.last.tasks, "GitLab"));
-        let rollback = rollback.filter(|_| way.last.tasks.iter().any(script::is_deploy));
-        let lines = self.script(&way.last, rollback.as_ref(), &notices, true);
+        undo.retain(|_| way.last.tasks.iter().any(script::is_deploy));
+        let lines = self.script(&way.last, &undo, &notices, true);
         let mut all = if delivery.build.is_some() { self.lowering.checked() } else { Vec::new() };
         add(&mut all, needs);
         way.last.reads.iter().for_each(|environment| add(&mut all, self.reaching(environment)));
         let environment = delivery.environment(&way.edge.to);
         let audience = environment.and_then(token_audience);
-        let took = took(way.last.tasks.iter().chain(&rollback).chain(&notices));
+        let took = took(way.last.tasks.iter().chain(&undo).chain(&notices));
         Job {
             timeout: Some(minutes_text(took)),
             variables: deploying(took),
-            after_script: rollback.as_ref().map(script::afterwards).into_iter().collect(),
+            after_script: script::afterwards(&undo).into_iter().collect(),
             resource_group: Some(format!("{}-{}", delivery.project, self.rules.name)),
             manual_confirmation: start.map(|_| format!("Deploy {} to {}?", delivery.project, way.edge.to)),
             environment: Some(Environment {
@@ -217,9 +216,9 @@ impl<'l, 'p> Lower<'l, 'p> {
     }
 
     /// What a job runs.
-    fn script(&self, work: &Work<'p>, rollback: Option<&Task>, notices: &[Task], deploys: bool) -> Vec<String> {
+    fn script(&self, work: &Work<'p>, undo: &[Task], notices: &[Task], deploys: bool) -> Vec<String> {
         let delivery = &self.lowering.delivery;
-        let mut lines: Vec<String> = script::on_failure(rollback, notices).into_iter().collect();
+        let mut lines: Vec<String> = script::on_failure(undo, notices).into_iter().collect();
         if deploys && self.is_protected() {
             let check = ["python3".to_owned(), super::write::program(&delivery.project), "check".to_owned()];
             let check = Command::new(check.map(Word::Text)).arg(super::write::rules(&delivery.project).as_str());
@@ -229,7 +228,7 @@ impl<'l, 'p> Lower<'l, 'p> {
         if work.tasks.iter().any(verifies) {
             lines.extend(script::python(delivery));
         }
-        if work.tasks.iter().chain(notices).chain(rollback).any(Task::uses_mlp) {
+        if work.tasks.iter().chain(notices).chain(undo).any(Task::uses_mlp) {
             lines.extend(script::install(delivery));
         }
         let mut taken = vec![Statement::Run(Command::new(["mkdir", "-p"]).arg(Word::variable("VALUES")))];
@@ -238,7 +237,7 @@ impl<'l, 'p> Lower<'l, 'p> {
             taken.push(Build::write_images(images));
         }
         lines.push(script::entry(&taken));
-        lines.extend(script::tasks(&work.tasks, rollback.is_some()));
+        lines.extend(script::tasks(&work.tasks, !undo.is_empty()));
         lines
     }
 

@@ -417,7 +417,8 @@ fn delivery() -> Delivery {
         text: Some("benchmark.error_rate < 2%".into()),
     };
     let deploy = || [Action::Preflight { asserts: vec![] }, Action::LiveVersion, Action::Deploy];
-    let on_failure = || OnFailure { rollback: Some(Command::program(["true"])), hold: false, notices: vec![notice()] };
+    let on_failure =
+        || OnFailure { rollback: Some(Command::program(["true"])), hold: false, note: None, notices: vec![notice()] };
     let edge = |from: &[&str], to: &str, actions: Vec<Action>| Edge {
         id: format!("x-to-{to}"),
         description: None,

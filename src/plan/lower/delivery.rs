@@ -122,12 +122,25 @@ impl Lower<'_> {
                     ],
                 }),
                 hold: edge.on_failure.hold,
+                note: edge.on_failure.hold.then(|| self.note(edge, &id, &event)).flatten(),
                 notices: self.notices(&edge.on_failure.notify, &self.ci_secrets(), &event),
             },
             to,
             id,
             span: edge.span,
         }
+    }
+
+    /// Notes that an edge is closed; an environment without a store has no place for that.
+    fn note(&self, edge: &model::Edge, id: &str, event: &str) -> Option<Command> {
+        let store = self.model.environments[&edge.to].field("artifacts").and_then(Value::as_form)?;
+        let value = |value| CommandWord::Value { value };
+        let mut words: Vec<CommandWord> =
+            ["mlp", "hold", &self.name(edge.to), "--edge", id, "--version"].map(CommandWord::text).into();
+        words.push(value(HostValue::Version));
+        words.extend(["--reason", event, "--run"].map(CommandWord::text));
+        words.extend([value(HostValue::RunUrl), CommandWord::text("--by"), value(HostValue::Actor)]);
+        (store.name != "cluster_store").then_some(Command::Program { words })
     }
 
     /// Where secrets are kept for CI.

@@ -14,7 +14,7 @@ if [[ "$line" == docker* || -z "$line" ]]; then
   if [[ "$name $*" == "docker login"* ]]; then cat > /dev/null; fi
   exit 0
 fi
-line=$(sed -E 's#[^ ]*/\.mlp/delivery#DELIVERY#g; s#--run(-url)? [^ ]+#--run\1 URL#; s#--actor [^ ]*#--actor WHO#; s#[0-9a-f]{40}#COMMIT#g' <<< "$line")
+line=$(sed -E 's#[^ ]*/\.mlp/delivery#DELIVERY#g; s#--run(-url)? [^ ]+#--run\1 URL#; s#--(actor|by) [^ ]*#--\1 WHO#; s#[0-9a-f]{40}#COMMIT#g' <<< "$line")
 exec 9>> "$TRACE.lock"
 flock 9
 echo "$line" >> "$TRACE"
