@@ -4,7 +4,9 @@
 //! It refuses to know where bytes come from and where files go.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use indexmap::IndexMap;
 
@@ -13,13 +15,16 @@ pub use crate::source::ProjectFiles;
 use crate::ast::{ImportSource, ItemKind};
 use crate::check;
 use crate::diagnostics::{Diagnostic, any_error, report, sorted};
-use crate::emit::{Files, TARGETS};
+use crate::emit::{Files, TARGETS, Target};
 use crate::library;
 use crate::model::Model;
 use crate::plan::{self, Plan};
 use crate::resolve;
 use crate::source::{FileId, SourceFile, SourceMap, Span, normal_path};
 use crate::syntax;
+
+/// What a target's thread may use, in bytes: as much as a program's first thread has, for plans nest as deeply as sources do.
+const STACK: usize = 8 << 20;
 
 /// The text of every file: the library's first, then the project's in the order in which they were added.
 #[derive(Clone, Debug)]
@@ -228,12 +233,21 @@ pub struct Planned {
 impl Planned {
     /// The files of those of the project's targets that `wanted` says, and what they cannot do, sorted.
     pub fn emit(&self, wanted: impl Fn(&str) -> bool) -> (Files, Vec<Diagnostic>) {
-        let mut files = Files::default();
-        let mut diagnostics = Vec::new();
         let asked = |name: &str| self.plan.targets.iter().any(|request| request.name == name);
-        for target in TARGETS.iter().filter(|target| asked(target.name()) && wanted(target.name())) {
-            let (emitted, refused) = target.emit(&self.plan);
-            files.extend(emitted);
+        let targets = TARGETS.iter().filter(|target| asked(target.name()) && wanted(target.name()));
+        // Targets know nothing of each other, so each has a thread; what they make is put together in their own order.
+        let emitted = thread::scope(|scope| {
+            let start = |target: &&'static dyn Target| {
+                let thread = thread::Builder::new().stack_size(STACK);
+                thread.spawn_scoped(scope, || target.emit(&self.plan)).expect("a thread can be started")
+            };
+            let running: Vec<_> = targets.map(start).collect();
+            let joined = running.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.collect::<Vec<_>>()
+        });
+        let (mut files, mut diagnostics) = (Files::default(), Vec::new());
+        for (of_target, refused) in emitted {
+            files.extend(of_target);
             diagnostics.extend(refused);
         }
         (files, sorted(diagnostics))

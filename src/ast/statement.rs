@@ -39,6 +39,8 @@ pub enum StatementKind {
     Yield(Expr),
     /// `return (auc: report.auc)`
     Return(Expr),
+    /// `require report.auc >= 0.95`
+    Require(Expr),
     /// `finally status { report(status) }`
     Finally {
         /// What the run's status is called.

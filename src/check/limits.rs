@@ -15,11 +15,14 @@ use crate::source::Span;
 
 /// What a step asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Demand {
-    pub(super) cpu: f64,
-    pub(super) memory: f64,
-    pub(super) gpu: f64,
+pub(crate) struct Demand {
+    pub(crate) cpu: f64,
+    pub(crate) memory: f64,
+    pub(crate) gpu: f64,
 }
+
+/// What decides a gate inside a run asks for.
+pub(crate) const OF_GATE: Demand = Demand { cpu: 0.25, memory: (256 << 20) as f64, gpu: 0.0 };
 
 impl Demand {
     fn most(self, other: Demand) -> Demand {
@@ -336,6 +339,7 @@ fn node_peak(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Nod
             None => Peak::default(),
         },
         Node::Call(call) => Peak { demand: demand_of(model, environment, call), unbounded: None },
+        Node::Require(_) => Peak { demand: OF_GATE, unbounded: None },
         Node::Try(node) => {
             let body = peak(model, environment, pipeline, &node.body);
             let last = node.last.clone().map(|call| node_peak(model, environment, pipeline, &Node::Call(call)));

@@ -109,6 +109,8 @@ fn of_node(model: &Model, environment: DeclId, pipeline: &Pipeline, node: &Node)
     let of_block = |block: &Block| of_block(model, environment, pipeline, block);
     match node {
         Node::Call(call) => of_call(model, environment, call),
+        // It compares a few values.
+        Node::Require(_) => Longest::default(),
         Node::If(node) => node.arms.iter().map(|(_, block)| of_block(block)).fold(Longest::default(), Longest::or),
         Node::Try(node) => {
             let last = node.last.as_ref().map(|call| of_call(model, environment, call)).unwrap_or_default();

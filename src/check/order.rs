@@ -11,7 +11,11 @@ pub(super) fn before(block: &Block) -> Vec<Vec<bool>> {
         let awaited = awaited(node);
         let mut own = vec![false; at];
         for earlier in (0..at).rev() {
-            if !own[earlier] && awaited.contains(&block.nodes[earlier].id()) {
+            let other = &block.nodes[earlier];
+            // Nothing passes a gate.
+            let is_held = matches!(other, Node::Require(_)) && !matches!(node, Node::Require(_));
+            let is_awaited = is_held || awaited.contains(&other.id());
+            if !own[earlier] && is_awaited {
                 own[earlier] = true;
                 all[earlier].iter().enumerate().for_each(|(older, is)| own[older] |= is);
             }
@@ -43,6 +47,7 @@ fn visit(node: &Node, found: &mut BTreeSet<NodeId>) {
         Node::Try(node) => {
             node.last.iter().for_each(|call| call.arguments.values().for_each(|argument| note(argument, found)))
         }
+        Node::Require(node) => note(&node.condition, found),
     }
     for block in node.blocks() {
         block.nodes.iter().for_each(|node| visit(node, found));

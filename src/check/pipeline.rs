@@ -6,7 +6,7 @@ use super::checker::{Checker, Expected, Local, Scope};
 use super::flow::holds_error;
 use crate::ast::{self, ItemKind, StatementKind};
 use crate::diagnostics::report;
-use crate::model::{Block, Call, Expr, ExprKind, Field, If, Node, NodeId, Pipeline, RecordPart, Try, Type};
+use crate::model::{Block, Call, Expr, ExprKind, Field, If, Node, NodeId, Pipeline, RecordPart, Require, Try, Type};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -196,6 +196,11 @@ impl Checker<'_> {
                         .help("a block gives its value by `yield`"),
                     );
                 }
+                StatementKind::Require(condition) => {
+                    let (condition, text) = (self.gate(scope, condition), self.text(condition.span));
+                    let (id, docs) = (flow.next(), statement.docs.clone());
+                    block.nodes.push(Node::Require(Require { id, condition, text, docs, span: statement.span }));
+                }
                 StatementKind::Finally { status, body } if depth == 0 => {
                     self.finally(flow, scope, status.as_ref(), body, statement.span);
                 }
@@ -221,6 +226,19 @@ impl Checker<'_> {
         }
         scope.forget_announced(announced);
         block
+    }
+
+    /// What a gate inside the run requires.
+    fn gate(&mut self, scope: &mut Scope, written: &ast::Expr) -> Expr {
+        let condition = self.condition(scope, written);
+        if !condition.ty.is_unknown() && condition.run_time_part().is_none() {
+            self.report(
+                report::gate_without_measure(condition.span, "this gate speaks of nothing that the run gives")
+                    .help("name an output of a step or a parameter: `report.auc >= 0.95`"),
+            );
+        }
+        self.check_gate_time(&condition);
+        condition
     }
 
     fn bind_statement(
@@ -349,7 +367,7 @@ impl Checker<'_> {
                 node.body.yields.iter().map(|(name, value)| (name.clone(), list(&value.ty))).collect()
             }
             Node::If(node) => node.outputs.clone(),
-            Node::Try(_) => Vec::new(),
+            Node::Try(_) | Node::Require(_) => Vec::new(),
         };
         match fields.as_slice() {
             [(_, ty)] if matches!(node, Node::Call(_)) || fields[0].0 == "value" => ty.clone(),

@@ -76,6 +76,7 @@ fn uses_of_pipeline(model: &Model, pipeline: DeclId, found: &mut IndexMap<DeclId
                 crate::model::Node::If(node) => {
                     node.arms.iter().filter_map(|(condition, _)| condition.as_ref()).for_each(&mut note)
                 }
+                crate::model::Node::Require(node) => note(&node.condition),
                 crate::model::Node::Call(_) | crate::model::Node::Try(_) => {}
             }
         }
@@ -282,6 +283,7 @@ impl Checker<'_> {
         }
         let at = found.said.get("orchestrator").copied().unwrap_or(self.model.span(environment));
         let calls: Vec<Call> = found.pipelines.iter().flat_map(|pipeline| calls_of(&self.model, *pipeline)).collect();
+        self.check_gates_have_an_image(environment, at);
         let mut seen: Vec<DeclId> = Vec::new();
         for call in calls {
             let Some(step) = self.model.steps.get(&call.callee) else { continue };
@@ -300,6 +302,32 @@ impl Checker<'_> {
                 )
                 .label(at, format!("`{}` runs steps in containers", orchestrator.name))
                 .help("add `image: …` to the step, or `defaults step { image: … }` to its file"),
+            );
+        }
+    }
+
+    /// A gate inside a run is decided by a Python, which only a Python step's image has for sure.
+    fn check_gates_have_an_image(&mut self, environment: DeclId, at: Span) {
+        let place = self.name(environment);
+        for pipeline in self.model.environments[&environment].pipelines.clone() {
+            let calls = calls_of(&self.model, pipeline);
+            let nested = calls.iter().filter(|call| call.is_pipeline).map(|call| call.callee);
+            let all = std::iter::once(pipeline).chain(nested).filter_map(|decl| self.model.pipelines.get(&decl));
+            let mut nodes = all.flat_map(blocks_of).flat_map(|block| &block.nodes);
+            let gate = nodes.find(|node| matches!(node, crate::model::Node::Require(_))).map(crate::model::Node::span);
+            let is_python = |call: &Call| {
+                self.model
+                    .steps
+                    .get(&call.callee)
+                    .is_some_and(|step| matches!(step.run, Run::Python { .. } | Run::Unknown))
+            };
+            let Some(gate) = gate.filter(|_| !calls.iter().any(is_python)) else { continue };
+            let message =
+                format!("nothing decides this gate in `{place}`: no step of `{}` is Python", self.name(pipeline));
+            self.report(
+                report::missing_image(gate, message)
+                    .label(at, "steps run in containers here, and a gate in the image of a Python step")
+                    .help("let a step of the pipeline be Python, or require it on the edge of a promotion"),
             );
         }
     }

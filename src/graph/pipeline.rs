@@ -228,23 +228,26 @@ impl Builder {
     }
 
     fn task(&self, task: &Task) -> Node {
+        let is_gate = matches!(task.run, Run::Gate { .. });
         let mut details = Vec::new();
-        if task.step != task.id {
+        if task.step != task.id && !is_gate {
             details.push(task.step.clone());
         }
-        let facts = facts(task);
+        let facts = if is_gate { Vec::new() } else { facts(task) };
         if !facts.is_empty() {
             details.push(facts.join(" · "));
         }
         let mut lines = Vec::new();
-        if task.recorded {
+        if let Run::Gate { text } = &task.run {
+            lines.push(Line { sign: Sign::Gate, text: text.clone(), weights: Vec::new() });
+        } else if task.recorded {
             lines.push(fact("recorded, not started"));
         } else if task.external {
             lines.push(fact("changes the world outside"));
         }
         Node {
             kind: match task.run {
-                Run::Python { .. } => Kind::Task,
+                Run::Python { .. } | Run::Gate { .. } => Kind::Task,
                 Run::Command { .. } | Run::Claim { .. } | Run::Form { .. } => Kind::Command,
                 Run::Importer { .. } => Kind::Import,
             },
@@ -421,6 +424,7 @@ fn tooltip(task: &Task) -> String {
     let run = match &task.run {
         Run::Python { file, function, .. } => format!("{function} in {file}"),
         Run::Command { .. } => "a command".to_owned(),
+        Run::Gate { text } => format!("a gate: {text}"),
         Run::Claim { delete: false } => "the claim of a volume".to_owned(),
         Run::Claim { delete: true } => "the end of a claim".to_owned(),
         Run::Form { form, .. } => format!("`{}`", form.form),

@@ -47,6 +47,8 @@ pub enum Node {
     If(If),
     /// `try`
     Try(Try),
+    /// `require`
+    Require(Require),
 }
 
 /// A call of a step or a pipeline.
@@ -119,6 +121,21 @@ pub struct Try {
     pub span: Span,
 }
 
+/// `require report.auc >= 0.95`: what stands after it in its block begins once it is met.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Require {
+    /// Itself.
+    pub id: NodeId,
+    /// What must hold of the run.
+    pub condition: Expr,
+    /// The condition as it is written.
+    pub text: String,
+    /// Its `///` lines.
+    pub docs: Option<String>,
+    /// All of it.
+    pub span: Span,
+}
+
 impl Node {
     /// Its id.
     pub fn id(&self) -> NodeId {
@@ -127,6 +144,7 @@ impl Node {
             Node::For(node) => node.id,
             Node::If(node) => node.id,
             Node::Try(node) => node.id,
+            Node::Require(node) => node.id,
         }
     }
 
@@ -137,13 +155,14 @@ impl Node {
             Node::For(node) => node.span,
             Node::If(node) => node.span,
             Node::Try(node) => node.span,
+            Node::Require(node) => node.span,
         }
     }
 
     /// Its blocks.
     pub fn blocks(&self) -> Vec<&Block> {
         match self {
-            Node::Call(_) => Vec::new(),
+            Node::Call(_) | Node::Require(_) => Vec::new(),
             Node::For(node) => vec![&node.body],
             Node::If(node) => node.arms.iter().map(|(_, block)| block).collect(),
             Node::Try(node) => vec![&node.body],

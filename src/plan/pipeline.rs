@@ -146,7 +146,18 @@ impl Node {
             Node::Loop(node) => &node.after,
             Node::Branch(node) => &node.after,
             Node::Group(node) => &node.after,
-            Node::Try(_) => &[],
+            Node::Try(node) => &node.after,
+        }
+    }
+
+    /// The same, to be added to.
+    pub(super) fn after_mut(&mut self) -> &mut Vec<String> {
+        match self {
+            Node::Task(node) => &mut node.after,
+            Node::Loop(node) => &mut node.after,
+            Node::Branch(node) => &mut node.after,
+            Node::Group(node) => &mut node.after,
+            Node::Try(node) => &mut node.after,
         }
     }
 
@@ -325,6 +336,12 @@ pub enum Run {
         /// Whether it is given up.
         delete: bool,
     },
+    /// Its one input is held to be true: a gate inside the run. Its values are shown; it is met, not met, or has no data, and lets
+    /// nobody through but when it is met.
+    Gate {
+        /// The condition as it is written.
+        text: String,
+    },
     /// Another form of the library, which a target knows by its name.
     Form {
         /// The form and its arguments.
@@ -467,6 +484,9 @@ pub struct Try {
     /// What runs afterwards: a task or a group. Its arguments are literals, parameters, items of loops around and
     /// [`super::ExprKind::Status`], which is how the block ended.
     pub last: Box<Node>,
+    /// Ids of nodes to wait for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
     /// Where it stands.
     #[serde(skip)]
     pub span: Span,

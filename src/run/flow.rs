@@ -53,8 +53,8 @@ pub struct Due<'p> {
     pub name: String,
     /// What it is given, by name; an artifact is `{"path", "uri"}`.
     pub inputs: Values,
-    /// What the runner puts together from it, by input.
-    pub composed: IndexMap<String, Expr>,
+    /// What is delivered to it, and what the runner puts together from that.
+    pub delivery: step::Delivery,
 }
 
 /// What happened beside the tasks that are due.
@@ -149,8 +149,8 @@ impl<'p> Flow<'p> {
             let Node::Task(task) = self.node(at) else { continue };
             match self.given(at, task) {
                 _ if self.is_stopped(at) => self.settle(at, State::Passed),
-                Ok((inputs, composed)) => {
-                    return Some(Due { at, task, name: self.name(at), inputs, composed });
+                Ok((inputs, delivery)) => {
+                    return Some(Due { at, task, name: self.name(at), inputs, delivery });
                 }
                 Err(message) => self.fault(at, message),
             }
@@ -219,7 +219,7 @@ impl<'p> Flow<'p> {
         bound.collect()
     }
 
-    fn given(&self, at: At, task: &Task) -> Result<(Values, IndexMap<String, Expr>), String> {
+    fn given(&self, at: At, task: &Task) -> Result<(Values, step::Delivery), String> {
         let delivery = step::deliver(task, &|expr: &Expr| {
             use ExprKind::{Context, Item, Keyed, Output, Parameter, Status};
             matches!(expr.kind, Parameter { .. } | Output { .. } | Item { .. } | Status | Context { .. } | Keyed { .. })
@@ -228,7 +228,7 @@ impl<'p> Flow<'p> {
         for (name, expr) in &delivery.delivered {
             inputs.insert(name.clone(), self.value(at, expr).map_err(|why| format!("input {name}: {why}"))?);
         }
-        Ok((inputs, delivery.composed))
+        Ok((inputs, delivery))
     }
 
     fn open(&mut self, scope: Scope<'p>) {

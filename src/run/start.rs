@@ -28,10 +28,12 @@ pub(super) fn job<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>, sto
 
 fn started<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>) -> Result<Start, String> {
     let task = due.task;
-    let step = || step::describe(task, &request.pipeline.name, &due.composed);
+    let step = || step::describe(task, &request.pipeline.name, &due.delivery);
     let python = || request.python.clone();
     match &task.run {
-        Run::Python { .. } => Ok(Start::Runner { python: python(), step: step(), inputs: due.inputs.clone() }),
+        Run::Python { .. } | Run::Gate { .. } => {
+            Ok(Start::Runner { python: python(), step: step(), inputs: due.inputs.clone() })
+        }
         Run::Command { words, args } => {
             let value = |expr: &Expr| flow.value(due.at, expr);
             let words = words.iter().chain(args).map(|word| word::settled(word, &value)).collect::<Result<_, _>>()?;

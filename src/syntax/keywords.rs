@@ -69,7 +69,7 @@ pub const KEYWORDS: Keywords = Keywords {
     bindings: &["data", "secret", "compute", "service", "var"],
     sections: &["target", "check", "schedule", "alert"],
     reactions: &["rollback", "hold", "notify"],
-    statements: &["for", "if", "try", "yield", "return", "finally", "parallel", "else"],
+    statements: &["for", "if", "try", "require", "yield", "return", "finally", "parallel", "else"],
     edge_statements: &[
         "require",
         "start",

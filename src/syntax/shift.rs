@@ -319,9 +319,10 @@ impl Visit<'_> {
                     self.name(name);
                     self.expr(value);
                 }
-                StatementKind::Expr(value) | StatementKind::Yield(value) | StatementKind::Return(value) => {
-                    self.expr(value);
-                }
+                StatementKind::Expr(value)
+                | StatementKind::Require(value)
+                | StatementKind::Yield(value)
+                | StatementKind::Return(value) => self.expr(value),
                 StatementKind::Finally { status, body } => {
                     status.iter_mut().for_each(|name| self.name(name));
                     self.block(body);

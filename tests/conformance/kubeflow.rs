@@ -159,6 +159,19 @@ fn everything_that_the_language_can_ask_is_carried_out() {
     let attempts = ran("attempts", json!({"name": "stranger", "at_most": 5}));
     assert_eq!(attempts.outputs["known"], 5, "{}", attempts.said);
 
+    let gated = ran("gated", json!({}));
+    assert_eq!(gated.outputs, json!({"text": "kept"}), "{}", gated.said);
+    assert_eq!(
+        (gated.times("require"), gated.times("require-3"), gated.times("note")),
+        (1, 3, 3),
+        "{:?}",
+        gated.started
+    );
+    let gated = ran("gated", json!({"at_most": 0.2}));
+    assert_eq!(gated.started, ["facts", "require", "require-2", "tell"], "{}", gated.said);
+    let why = "not met: facts.share <= at_most and not facts.big, where facts.share is 0.25, at_most is 0.2";
+    assert!(gated.said.contains(why), "{}", gated.said);
+
     let failing = ran("failing", json!({}));
     assert_eq!(failing.started, ["value", "tell"]);
     assert!(failing.said.contains("TOLD failing FAILED failing True"), "{}", failing.said);

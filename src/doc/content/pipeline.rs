@@ -4,7 +4,7 @@ use super::super::page::{Inline, Page, code, first_sentence, link, text};
 use super::{field, place};
 use crate::graph;
 use crate::model::{Model, Pipeline as Typed};
-use crate::plan::{Node, Pipeline, Plan, Task};
+use crate::plan::{Node, Pipeline, Plan, Run, Task};
 use crate::resolve::DeclId;
 
 pub(super) fn pages(model: &Model, plan: &Plan) -> Vec<Page> {
@@ -88,5 +88,9 @@ fn collect(nodes: &[Node], around: &str, rows: &mut Vec<Vec<Vec<Inline>>>) {
 
 fn row(task: &Task, around: &str) -> Vec<Vec<Inline>> {
     let what = first_sentence(task.description.as_deref());
-    vec![code(&task.id), vec![link("steps", Some(&task.step), &task.step)], code(around), what]
+    let step = match &task.run {
+        Run::Gate { .. } => code(&task.step),
+        _ => vec![link("steps", Some(&task.step), &task.step)],
+    };
+    vec![code(&task.id), step, code(around), what]
 }

@@ -2,19 +2,24 @@
 //!
 //! Types and conditions are the plan's own, without what only a reader of the plan needs.
 
-use indexmap::IndexMap;
 use serde_json::{Value, json};
 
+use super::Delivery;
 use crate::plan::{Expr, ExprKind, Field, Parameter, Predicate, Run, Task, Type};
 use crate::text::json::inert;
 
-/// What the runner must know to start a task. `composed` are the inputs that it makes itself: see [`super::deliver`].
-pub fn describe(task: &Task, pipeline: &str, composed: &IndexMap<String, Expr>) -> String {
+/// What the runner must know to start a task that is given its inputs so.
+pub fn describe(task: &Task, pipeline: &str, delivery: &Delivery) -> String {
     let mut step = json!({"task": task.id, "step": task.step, "pipeline": pipeline});
     if let Run::Python { file, function, sha256 } = &task.run {
         step["file"] = json!(file);
         step["function"] = json!(function);
         step["sha256"] = json!(sha256);
+    }
+    if let Run::Gate { text } = &task.run {
+        let told = delivery.delivered.iter().map(|(name, value)| (name.clone(), json!(value.to_string())));
+        step["gate"] = json!(text);
+        step["told"] = told.collect();
     }
     if task.recorded {
         step["recorded"] = json!(true);
@@ -24,7 +29,7 @@ pub fn describe(task: &Task, pipeline: &str, composed: &IndexMap<String, Expr>) 
     }
     let input = |(name, input): (&String, &crate::plan::Input)| {
         let mut one = described(name, &input.ty, &input.predicates, &[]);
-        if let Some(value) = composed.get(name) {
+        if let Some(value) = delivery.composed.get(name) {
             one["value"] = describe_expr(value);
         }
         one

@@ -10,8 +10,13 @@ mod describe;
 pub use delivery::{Delivery, deliver, leaves, replace_leaves};
 pub use describe::{check, describe, describe_expr, describe_type};
 
-/// The runner: Python 3.9 or newer, standard library only.
-pub const RUNNER: &str = include_str!("runner.py");
+/// The runner: Python 3.9 or newer, standard library only; one text of parts in their reading order.
+pub const RUNNER: &str = concat!(
+    include_str!("runner/1_values.py"),
+    include_str!("runner/2_expressions.py"),
+    include_str!("runner/3_worlds.py"),
+    include_str!("runner/4_start.py"),
+);
 
 /// The program and the argument that start the runner; what follows are the runner's own arguments.
 pub fn start() -> Vec<String> {

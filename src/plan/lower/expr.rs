@@ -28,6 +28,15 @@ impl Frame {
         Self { bound, ..Self::default() }
     }
 
+    /// A name of what is no call, that nothing else of the pipeline has.
+    pub(super) fn free(&mut self, wanted: &str) -> String {
+        let numbered = (2..).map(|count| format!("{wanted}_{count}"));
+        let free = |name: &String| !self.names.contains(name) && !self.bound.contains(name);
+        let name = std::iter::once(wanted.to_owned()).chain(numbered).find(free).expect("numbers do not end");
+        self.names.insert(name.clone());
+        name
+    }
+
     /// A name of a call that no other call of the pipeline has.
     pub(super) fn name(&mut self, call: &model::Call, step: &str) -> String {
         let wanted = call.binding.as_deref().unwrap_or(step);

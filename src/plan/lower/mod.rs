@@ -7,6 +7,7 @@ mod build;
 mod delivery;
 mod environment;
 mod expr;
+mod gate;
 mod operations;
 mod pipeline;
 mod pod;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
-use super::Lower;
 use super::expr::{Context, Frame, is_collected};
+use super::{Lower, gate};
 use crate::model::{self, Value};
 use crate::plan::{
     Arm, Branch, Expr, Group, Loop, Node, Output, Parameter, Pipeline, Schedule, TaskOutput, Try, Workspace,
@@ -37,7 +37,7 @@ impl Lower<'_> {
         let finally = found.finally.as_ref().map(|call| Box::new(flow.call(&mut frame, call)));
         let limits = environment.field("limits");
         let at_once = limits.and_then(|limits| limits.field("parallel_steps")).and_then(Value::as_int);
-        Pipeline {
+        let mut pipeline = Pipeline {
             name: self.name(decl),
             called: self.said(place, &found.with, "name"),
             display_name: self.said(place, &found.with, "display_name"),
@@ -54,7 +54,9 @@ impl Lower<'_> {
             timeout: environment.field("deadline").and_then(Value::as_seconds),
             keep_runs: self.keep_runs(place),
             span: self.model.span(decl),
-        }
+        };
+        gate::give_images(&mut pipeline);
+        pipeline
     }
 
     /// A text that is said of a pipeline or a call.
@@ -133,7 +135,9 @@ impl Flow<'_> {
     }
 
     fn block(&mut self, frame: &mut Frame, block: &model::Block) -> Vec<Node> {
-        block.nodes.iter().map(|node| self.node(frame, node)).collect()
+        let mut nodes: Vec<Node> = block.nodes.iter().map(|node| self.node(frame, node)).collect();
+        gate::hold_back(&mut nodes);
+        nodes
     }
 
     fn node(&mut self, frame: &mut Frame, node: &model::Node) -> Node {
@@ -141,11 +145,12 @@ impl Flow<'_> {
             model::Node::Call(call) => self.call(frame, call),
             model::Node::For(node) => Node::Loop(self.for_loop(frame, node)),
             model::Node::If(node) => Node::Branch(self.branch(frame, node)),
+            model::Node::Require(gate) => Node::Task(self.gate(frame, gate)),
             model::Node::Try(node) => {
                 let id = self.id("try");
                 let body = self.block(frame, &node.body);
                 let last = node.last.as_ref().expect("a model without errors has what runs after a `try`");
-                Node::Try(Try { id, body, last: Box::new(self.call(frame, last)), span: node.span })
+                Node::Try(Try { id, body, last: Box::new(self.call(frame, last)), after: Vec::new(), span: node.span })
             }
         }
     }

@@ -97,7 +97,11 @@ impl Build<'_> {
         let keyword = word.as_str().trim();
         let of = format!("after `{keyword}`");
         let value = self.wanted_expr(&mut nodes, Rule::expr, place, before, &of, height);
-        if keyword == "yield" { StatementKind::Yield(value) } else { StatementKind::Return(value) }
+        match keyword {
+            "yield" => StatementKind::Yield(value),
+            "require" => StatementKind::Require(value),
+            _ => StatementKind::Return(value),
+        }
     }
 
     fn attempt(&mut self, node: Node, height: &mut usize) -> StatementKind {

@@ -22,24 +22,62 @@ pub(super) struct Place {
 
 /// The text of an expression that is a statement or the right side of one: parenthesised where that lets it break.
 pub(super) fn top(expression: &Expression, place: Place) -> String {
-    let flat = flat(expression);
-    if fits(&flat, place) {
+    let inner = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
+    let flat = may_fit(expression).then(|| flat(expression));
+    let fitting = |place: Place| flat.clone().filter(|flat| fits(flat, place));
+    if let Some(flat) = fitting(place) {
         return flat;
     }
-    let inner = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
-    match expression {
-        Expression::Chain { .. } | Expression::Conditional { .. } | Expression::Not(_) => {
+    match (expression, fitting(inner)) {
+        (Expression::Chain { .. } | Expression::Conditional { .. } | Expression::Not(_), _) => {
             parenthesised(&broken(expression, inner), place.indent)
         }
-        Expression::Text(_) | Expression::Format(_) if fits(&flat, inner) => parenthesised(&flat, place.indent),
+        (Expression::Text(_) | Expression::Format(_), Some(flat)) => parenthesised(&flat, place.indent),
         _ => broken(expression, place),
     }
 }
 
 /// The text of an expression within brackets.
 fn within(expression: &Expression, place: Place) -> String {
-    let flat = flat(expression);
-    if fits(&flat, place) { flat } else { broken(expression, place) }
+    let flat = may_fit(expression).then(|| flat(expression)).filter(|flat| fits(flat, place));
+    flat.unwrap_or_else(|| broken(expression, place))
+}
+
+/// Whether it could be on one line: what has more letters than a line need not be written out, once a level, to see that.
+fn may_fit(expression: &Expression) -> bool {
+    take(expression, &mut LINE.clone())
+}
+
+/// Takes its letters from the room that is left; false: it is not enough.
+fn take(expression: &Expression, room: &mut usize) -> bool {
+    let mut all = |expressions: &[&Expression]| expressions.iter().all(|one| take(one, room));
+    match expression {
+        Expression::Text(pieces) => pieces.iter().all(|piece| letters(piece, room)),
+        Expression::Block(text) => letters(text, room),
+        Expression::Format(parts) => parts.iter().all(|part| match part {
+            FormatPart::Text(text) => letters(text, room),
+            FormatPart::Value(value) => take(value, room),
+        }),
+        Expression::Attribute(of, _) | Expression::Not(of) => take(of, room),
+        Expression::Index(of, index) => all(&[of, index]),
+        Expression::Call(call) => {
+            call.arguments.iter().chain(call.keywords.iter().map(|(_, value)| value)).all(|one| take(one, room))
+        }
+        Expression::List(items) | Expression::Tuple(items) => items.iter().all(|item| take(item, room)),
+        Expression::Chain { operands, .. } => operands.iter().all(|operand| take(operand, room)),
+        Expression::Dict(entries) => entries.iter().all(|(key, value)| all(&[key, value])),
+        Expression::Conditional { condition, then, otherwise } => all(&[condition, then, otherwise]),
+        Expression::Comprehension { element, items, .. } => all(&[element, items]),
+        Expression::Name(_) | Expression::None | Expression::Bool(_) | Expression::Number(_) => true,
+    }
+}
+
+/// Each letter of a text takes a column at least: one that takes none is written as its number.
+fn letters(text: &str, room: &mut usize) -> bool {
+    let count = text.chars().take(*room + 1).count();
+    let is_enough = count <= *room;
+    *room = room.saturating_sub(count);
+    is_enough
 }
 
 fn fits(text: &str, place: Place) -> bool {
@@ -121,7 +159,7 @@ fn text_lines(pieces: &[String], indent: usize) -> String {
     let inner = Place { indent: indent + STEP, column: indent + STEP, tail: 0 };
     let lines = filled(pieces, |text| fits(&string::literal(text), inner));
     let lines: Vec<String> = lines.iter().map(|line| string::literal(line)).collect();
-    several(lines, string::literal(&pieces.concat()), inner, indent)
+    several(lines, || string::literal(&pieces.concat()), inner, indent)
 }
 
 /// The same with values inside.
@@ -136,7 +174,7 @@ fn format_lines(parts: &[FormatPart], indent: usize) -> String {
             lines.push(vec![piece]);
         }
     }
-    several(lines.iter().map(|line| format_text(line)).collect(), format_text(parts), inner, indent)
+    several(lines.iter().map(|line| format_text(line)).collect(), || format_text(parts), inner, indent)
 }
 
 /// Words and values that a line may be cut between.
@@ -148,9 +186,11 @@ fn pieces(part: &FormatPart) -> Vec<FormatPart> {
 }
 
 /// Literals one below the other; the whole if it is one, or fits after all.
-fn several(lines: Vec<String>, whole: String, inner: Place, indent: usize) -> String {
-    if lines.len() < 2 || fits(&whole, inner) {
-        whole
+fn several(lines: Vec<String>, whole: impl Fn() -> String, inner: Place, indent: usize) -> String {
+    let letters: usize = lines.iter().map(|line| width(line)).sum();
+    // Each line brings quotes of its own.
+    if lines.len() < 2 || (letters <= LINE + 3 * lines.len() && fits(&whole(), inner)) {
+        whole()
     } else {
         parenthesised(&lines.join(&line(indent + STEP)), indent)
     }

@@ -252,6 +252,36 @@ class Runs(unittest.TestCase):
         self.assertEqual(ended.returncode, 1)
         self.assertIn("mlp: step the parameters: input n is -1.0, and `it > 0` does not hold", ended.stderr)
 
+    def test_gates_are_met_not_met_or_without_data(self):
+        leaf = lambda name: {"is": "parameter", "type": FLOAT, "name": name}
+        condition = binary("greater", binary("divide", leaf("met--1"), leaf("met--2")), literal(FLOAT, 0.5))
+        step = {"step": "require", "outputs": [], "gate": "fit.auc / n > 0.5",
+                "told": {"met--1": "fit.auc", "met--2": "n"},
+                "inputs": [{"name": "met", "type": {"kind": "bool"}, "value": condition}]}
+        ended = self.start(step, "--inputs", '{"met--1": 0.9, "met--2": 1}')
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertEqual(ended.stdout, "require fit.auc / n > 0.5\n  fit.auc is 0.9\n  n is 1.0\nmet\n")
+        for values, why in [
+            ('{"met--1": 0.4, "met--2": 1}', "not met: fit.auc / n > 0.5, where fit.auc is 0.4, n is 1.0"),
+            ('{"met--2": 1}', "no data: nobody can tell whether fit.auc / n > 0.5, for fit.auc is missing"),
+            ('{"met--1": NaN, "met--2": 1}', "for fit.auc is nan, which is no value of a run"),
+            ('{"met--1": "high", "met--2": 1}', "for fit.auc is 'high' and should be float"),
+            ('{"met--1": 1, "met--2": 0}', "no data: nobody can tell whether fit.auc / n > 0.5, for float division by zero"),
+        ]:
+            ended = self.start(step, "--inputs", values)
+            self.assertEqual(ended.returncode, 1, values)
+            self.assertIn("mlp: step require: ", ended.stderr)
+            self.assertIn(why, ended.stderr)
+            self.assertNotIn("Traceback", ended.stderr)
+
+    def test_a_gate_may_be_one_truth_that_a_step_gave(self):
+        truth = {"kind": "bool"}
+        step = {"step": "require", "outputs": [], "gate": "fit.good", "told": {"met": "fit.good"},
+                "inputs": [{"name": "met", "type": truth}]}
+        self.assertEqual(self.start(step, "--inputs", '{"met": true}').returncode, 0)
+        ended = self.start(step, "--inputs", '{"met": false}')
+        self.assertIn("not met: fit.good, where fit.good is false", ended.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -4,7 +4,7 @@ use super::super::kubernetes;
 use super::super::model::{Pod, Retry, Secret, TriggerRule, Word};
 use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, task_id, text_template};
 use super::Lower;
-use crate::emit::step;
+use crate::emit::step::{self, Delivery};
 use crate::plan::{Expr, ExprKind, Loop, Run, Task, TaskOutput, Type, WordPart};
 use crate::text::jinja::Template;
 
@@ -103,14 +103,14 @@ impl Words<'_, '_> {
                 (runner(), plain(arguments))
             }
             Run::Command { words, args } => (plain(self.words(words)), plain(self.words(args))),
-            Run::Python { .. } | Run::Importer { .. } | Run::Claim { .. } | Run::Form { .. } => {
+            Run::Python { .. } | Run::Gate { .. } | Run::Importer { .. } | Run::Claim { .. } | Run::Form { .. } => {
                 (runner(), plain(self.python()))
             }
         }
     }
 
-    fn runner_head(&self, composed: &indexmap::IndexMap<String, Expr>) -> Vec<Template> {
-        let step = step::describe(self.task, &self.lower.pipeline.name, composed);
+    fn runner_head(&self, delivery: &Delivery) -> Vec<Template> {
+        let step = step::describe(self.task, &self.lower.pipeline.name, delivery);
         vec![Template::text_only("--step"), Template::default().json(&step)]
     }
 
@@ -125,7 +125,7 @@ impl Words<'_, '_> {
             entry(name, json_template(&value, self.render))
         });
         let inputs = bracketed("{", inputs, "}");
-        let mut words = self.runner_head(&delivery.composed);
+        let mut words = self.runner_head(&delivery);
         words.extend([Template::text_only("--inputs"), inputs]);
         words.extend(self.outputs());
         words

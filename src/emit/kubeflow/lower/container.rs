@@ -16,7 +16,7 @@ impl Lowering<'_> {
         match &task.run {
             Run::Importer { .. } => ExecutorSpec { importer: Some(self.importer(task)), ..Default::default() },
             Run::Claim { delete } => self.claim_of(task, *delete),
-            Run::Python { .. } => {
+            Run::Python { .. } | Run::Gate { .. } => {
                 let args = self.runner_args(task, delivery);
                 self.container(task, delivery, step::start(), args)
             }
@@ -63,7 +63,7 @@ impl Lowering<'_> {
     }
 
     fn runner_args(&self, task: &Task, delivery: &Delivery) -> Vec<String> {
-        let described = step::describe(task, &self.pipeline.name, &delivery.composed);
+        let described = step::describe(task, &self.pipeline.name, delivery);
         let mut args = vec!["--step".to_owned(), described, "--kubeflow".to_owned(), "{{$}}".to_owned()];
         if delivery.delivered.values().any(|value| matches!(value.kind, ExprKind::Status)) {
             args.extend(["--run".to_owned(), "{{$.pipeline_job_uuid}}".to_owned()]);

@@ -188,7 +188,8 @@ impl<'a> Lowering<'a> {
         let group = self.group_name("exit-handler");
         self.open(Kind::Block);
         node.body.iter().for_each(|inner| self.node(inner));
-        let task = self.close(&group, node.span);
+        let mut task = self.close(&group, node.span);
+        self.wait_for(&mut task, &node.after);
         self.place(&node.id, group.clone(), task, IndexMap::new(), node.span);
         self.last(&node.last, &group);
     }

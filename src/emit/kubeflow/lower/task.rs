@@ -124,7 +124,7 @@ impl<'a> Lowering<'a> {
         for input in expanded.inputs.values_mut() {
             input.value = self.expanded(&input.value);
         }
-        if !matches!(node.run, Run::Python { .. }) {
+        if !matches!(node.run, Run::Python { .. } | Run::Gate { .. }) {
             let delivered = expanded.inputs.into_iter().map(|(name, input)| (name, input.value)).collect();
             return Delivery { delivered, ..Delivery::default() };
         }
