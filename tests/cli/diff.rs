@@ -71,6 +71,33 @@ fn two_revisions_differ_in_meaning() {
     mlp(here, &["diff", "HEAD~1", "nowhere"]).ends(2);
 }
 
+/// A gate inside a pipeline is a gate: one that is gone or asks for less is said first.
+#[test]
+fn a_weaker_gate_inside_a_run_is_said_first() {
+    let project = tumour();
+    let here = project.path();
+    let pipelines = read(here, "pipelines.mlp");
+    let gated = |gate: &str| {
+        let before = "  if report.auc >= required_auc {";
+        assert!(pipelines.contains(before));
+        write(here, "pipelines.mlp", pipelines.replace(before, &format!("{gate}\n{before}")));
+    };
+    gated("  require report.auc >= 0.9 and report.auc <= 1.0");
+    git(here, &["init", "--quiet"]);
+    git(here, &["add", "--all"]);
+    git(here, &["commit", "--quiet", "--message", "first"]);
+    let said = |gate: &str| {
+        gated(gate);
+        mlp(here, &["diff", "HEAD"]).ends(1).out
+    };
+    for weaker in ["  require report.auc >= 0.8 and report.auc <= 1.0", "  require report.auc >= 0.9", ""] {
+        let said = said(weaker);
+        assert!(said.starts_with("Weaker gates\n") && said.contains("require"), "{weaker}: {said}");
+    }
+    let stronger = said("  require report.auc >= 0.91 and report.auc <= 1.0");
+    assert!(!stronger.contains("Weaker gates"), "{stronger}");
+}
+
 #[test]
 fn a_new_project_is_fine_and_builds() {
     let folder = folder(&[]);

@@ -61,7 +61,8 @@ fn present(value: Option<&Value>) -> Option<&Value> {
 
 /// An expression, a form or a type of another kind is another thing, not a changed one.
 fn same_kind(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
-    ["is", "form", "kind", "run", "node", "action", "command"].iter().all(|tag| a.get(*tag) == b.get(*tag))
+    let word = |of: &Map<String, Value>, tag: &str| of.get(tag).filter(|value| !value.is_object()).cloned();
+    ["is", "form", "kind", "run", "node", "action", "command"].iter().all(|tag| word(a, tag) == word(b, tag))
         && !a.contains_key("is")
 }
 

@@ -23,6 +23,8 @@ fn effect(path: &[&str], before: Option<&Value>, after: Option<&Value>) -> Effec
         ["policies", _] | ["policies", _, _] if after.is_none() => Effect::Weakens,
         ["policies", _, asserted] if is_lower_assert(asserted, before, after) => Effect::Weakens,
         ["ci", "triggers"] | [_, "mirrors"] if after.is_none() => Effect::Weakens,
+        [.., "inputs", "met", "value"] if is_looser(before, after) => Effect::Weakens,
+        [_, .., _] if after.is_none() && before.is_some_and(holds_gate) => Effect::Weakens,
         [.., "predicates"] | ["variables", _, "inner"] if lets_more(before, after) => Effect::Weakens,
         [way, _] if way.contains(": every way to ") && (after.is_none() || rises(after, before)) => Effect::Weakens,
         [_, "effects"] if after.is_some_and(|value| value == "allow") => Effect::Widens,
@@ -46,6 +48,15 @@ fn operation(path: &[&str], before: Option<&Value>, after: Option<&Value>) -> Ef
 fn is_gate(operation: Option<&Value>) -> bool {
     let gates = ["start", "approve", "require", "soak", "window", "preflight", "verify", "watch"];
     operation.and_then(|value| value["action"].as_str()).is_some_and(|action| gates.contains(&action))
+}
+
+/// Whether a part of a pipeline is a gate, or one stands inside it.
+fn holds_gate(node: &Value) -> bool {
+    match node {
+        Value::Object(fields) => node["run"]["run"] == "gate" || fields.values().any(holds_gate),
+        Value::Array(nodes) => nodes.iter().any(holds_gate),
+        _ => false,
+    }
 }
 
 fn rises(before: Option<&Value>, after: Option<&Value>) -> bool {
