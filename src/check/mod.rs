@@ -29,6 +29,7 @@ pub(crate) mod literal;
 pub(crate) mod longest;
 mod misread;
 mod names;
+mod operations;
 mod operators;
 mod order;
 mod pipeline;

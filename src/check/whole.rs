@@ -176,6 +176,7 @@ impl Checker<'_> {
             self.check_images(environment);
             self.check_mirror(environment);
             self.check_readers(environment);
+            self.check_operations(environment);
         }
     }
 
@@ -419,7 +420,7 @@ impl Checker<'_> {
         }
     }
 
-    fn check_reader(
+    pub(super) fn check_reader(
         &mut self,
         bindings: &IndexMap<DeclId, (Value, Span)>,
         secret: DeclId,

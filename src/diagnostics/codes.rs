@@ -164,6 +164,8 @@ codes! {
     MLP0612 only_asserts Error "something else than an assertion stands here";
     MLP0613 missing_image Error "a step that runs in a container has no image";
     MLP0614 beyond_deadline Error "steps may take longer than a whole run";
+    MLP0615 lone_operation Error "one of the commands that belong together is missing";
+    MLP0616 variable_taken Error "a secret is given under a name that means something else";
     MLP0621 request_above_limit Error "more is kept for a step than it may use";
     MLP0622 accelerator_without_count Error "an accelerator is named and none is asked for";
     MLP0623 bad_toleration Error "the parts of a toleration contradict each other";

@@ -13,6 +13,7 @@ pub mod login;
 pub mod measured;
 pub mod notify;
 pub mod orchestrator;
+mod own;
 pub mod processes;
 mod program;
 pub mod secrecy;

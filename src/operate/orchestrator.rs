@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::airflow::Airflow;
 use super::kubeflow::Kubeflow;
+use super::own::Own;
 use super::processes::Processes;
 use super::{Deadline, Done, Failure};
 use crate::plan::{Environment, Pipeline, Plan};
@@ -74,6 +75,20 @@ pub trait Orchestrator {
 
 /// The orchestrator of an environment; `folder` is the project's.
 pub fn connect<'p>(
+    plan: &'p Plan,
+    environment: &'p Environment,
+    folder: &Path,
+    deadline: &Deadline,
+) -> Done<Box<dyn Orchestrator + 'p>> {
+    let otherwise = by_itself(plan, environment, folder, deadline);
+    match environment.operations.is_empty() {
+        true => otherwise,
+        // Where commands do everything, nobody has to be reached.
+        false => Ok(Box::new(Own::new(plan, environment, folder, otherwise))),
+    }
+}
+
+fn by_itself<'p>(
     plan: &'p Plan,
     environment: &'p Environment,
     folder: &Path,

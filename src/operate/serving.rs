@@ -3,12 +3,56 @@
 //! A new version is a new revision of the `InferenceService`; `canaryTrafficPercent` is its share, and the revision before has the rest.
 //! <https://kserve.github.io/website/docs/model-serving/predictive-inference/rollout-strategies/canary>
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
 
+use super::own::{Place, ask};
 use super::{Deadline, Done, Failure, program};
-use crate::plan::{Environment, Form, Service};
+use crate::plan::{Environment, Form, OwnOperation, Plan, Service};
+
+/// What serves a service in an environment: KServe, or the project's own command.
+pub enum Server<'p> {
+    /// KServe.
+    KServe(KServe<'p>),
+    /// The command, on what, and for which service.
+    Own(&'p OwnOperation, Place<'p>, &'p str),
+}
+
+impl<'p> Server<'p> {
+    /// The one that the environment names; `folder` is the project's.
+    pub fn of(plan: &'p Plan, environment: &'p Environment, service: &'p Service, folder: &'p Path) -> Done<Self> {
+        match environment.operations.get("traffic") {
+            Some(own) => Ok(Self::Own(own, Place { project: &plan.project.name, environment, folder }, &service.name)),
+            None => KServe::of(environment, service).map(Self::KServe),
+        }
+    }
+
+    /// Gives the version of that model a share of the traffic, in percent.
+    pub fn send(&self, model: &str, percent: u32, version: &str, deadline: &Deadline) -> Done<()> {
+        match self {
+            Self::KServe(there) => there.send(model, percent, version, deadline),
+            Self::Own(own, place, service) => {
+                let told = [
+                    ("MLP_SERVICE", (*service).to_owned()),
+                    ("MLP_MODEL", model.to_owned()),
+                    ("MLP_WEIGHT", format!("{}", f64::from(percent) / 100.0)),
+                    ("MLP_VERSION", version.to_owned()),
+                ];
+                ask(own, "traffic", &told, place, deadline).map(drop)
+            }
+        }
+    }
+
+    /// Takes all traffic back to the version before.
+    pub fn take_back(&self, deadline: &Deadline) -> Done<()> {
+        match self {
+            Self::KServe(there) => there.take_back(deadline),
+            Self::Own(..) => self.send("", 0, "", deadline),
+        }
+    }
+}
 
 /// A service of an environment on KServe.
 pub struct KServe<'p> {

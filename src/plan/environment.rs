@@ -65,9 +65,24 @@ pub struct Environment {
     pub grants: Vec<Grant>,
     /// When something is off.
     pub alerts: Vec<Alert>,
+    /// What is done in it by the project's own commands: `deploy`, `rollback`, `live_version`, `run`, `preflight`, `traffic`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub operations: IndexMap<String, OwnOperation>,
     /// Where it is declared.
     #[serde(skip)]
     pub span: Span,
+}
+
+/// `deploy: { run: "./deploy.sh", timeout: 20min, secrets: { TOKEN: token } }`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnOperation {
+    /// Lines for the shell, in the project's folder.
+    pub run: String,
+    /// Seconds after which it has failed.
+    pub timeout: f64,
+    /// Secrets as environment variables: variable, and where the secret's value is.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub secrets: IndexMap<String, SecretSource>,
 }
 
 /// `limits: { cpu: 16, memory: 64GiB, gpu: 0, parallel_steps: 4 }`

@@ -46,6 +46,7 @@ fn environment(name: &str, variables: Value) -> Environment {
         limits: None,
         grants: vec![],
         alerts: vec![],
+        operations: IndexMap::new(),
         span: Default::default(),
     }
 }

@@ -6,6 +6,7 @@ mod bundles;
 mod hold;
 mod kubeflow;
 mod measured;
+mod own;
 mod people;
 mod serving;
 mod store;

@@ -3,7 +3,7 @@
 use super::{Common, deploy, failed};
 use crate::cli::{Console, Status};
 use crate::operate::orchestrator::connect;
-use crate::operate::serving::KServe;
+use crate::operate::serving::Server;
 
 const USUALLY: u64 = 1800;
 
@@ -30,7 +30,8 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
     let to = Some(arguments.to.as_str()).filter(|to| !to.is_empty());
     // First the traffic, which harms people, then what made the model.
     let services = chosen.plan().services.iter().filter(|one| chosen.environment().services.contains_key(&one.name));
-    let taken = services.map(|service| KServe::of(chosen.environment(), service)?.take_back(&deadline));
+    let taken = services
+        .map(|service| Server::of(chosen.plan(), chosen.environment(), service, &chosen.folder)?.take_back(&deadline));
     let taken = taken.collect::<Result<Vec<()>, _>>();
     let done = connect(chosen.plan(), chosen.environment(), &chosen.folder, &deadline)
         .and_then(|there| there.rollback(to, &deadline))

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{Common, deploy, failed};
 use crate::cli::{Console, Status};
 use crate::operate::measured;
-use crate::operate::serving::KServe;
+use crate::operate::serving::Server;
 
 const USUALLY: u64 = 300;
 
@@ -67,7 +67,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
     };
     let percent = (arguments.weight * 100.0).round() as u32;
     let deadline = arguments.common.deadline(USUALLY);
-    let done = KServe::of(chosen.environment(), service)
+    let done = Server::of(chosen.plan(), chosen.environment(), service, &chosen.folder)
         .and_then(|there| there.send(&model, percent, &arguments.version, &deadline));
     match done {
         Ok(()) => {

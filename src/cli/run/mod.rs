@@ -77,12 +77,13 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
     };
     let started =
         machine::chosen(&ready.planned.plan, &arguments.pipeline, &arguments.env).and_then(|(pipeline, place)| {
-            if place.orchestrator.form != "processes" && arguments.check_data {
+            let is_elsewhere = place.orchestrator.form != "processes" || place.operations.contains_key("run");
+            if is_elsewhere && arguments.check_data {
                 let fault =
                     format!("--check-data reads what steps wrote on this machine, and `{}` runs elsewhere", place.name);
                 return Err((Status::Usage, vec![fault]));
             }
-            if place.orchestrator.form != "processes" {
+            if is_elsewhere {
                 return Ok(remote::start(arguments, (&ready.planned.plan, &ready.folder), (pipeline, place), console));
             }
             prepared(arguments, &ready.folder, pipeline, place).map(|request| start(&request, arguments, console))

@@ -130,10 +130,15 @@ impl<'p> Task<'p> {
         task
     }
 
-    /// With the token by which `mlp` logs in to an environment's orchestrator.
+    /// With the token by which `mlp` logs in to an environment's orchestrator, and the secrets of the project's own commands there.
     pub(crate) fn logging_in(mut self, environment: Option<&'p Environment>) -> Self {
-        if self.uses_mlp() {
-            self.secrets.extend(environment.and_then(login));
+        if let Some(environment) = environment.filter(|_| self.uses_mlp()) {
+            self.secrets.extend(login(environment));
+            for secret in environment.operations.values().flat_map(|own| list_secrets(&own.secrets)) {
+                if !self.secrets.iter().any(|known| known.variable == secret.variable) {
+                    self.secrets.push(secret);
+                }
+            }
         }
         self
     }

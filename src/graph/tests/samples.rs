@@ -384,6 +384,7 @@ fn environment(name: &str, tier: &str) -> Environment {
         limits: None,
         grants: vec![],
         alerts: vec![],
+        operations: IndexMap::new(),
         span: Default::default(),
     }
 }

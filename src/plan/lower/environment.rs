@@ -1,10 +1,12 @@
 //! An environment with everything that it inherits, and what its identity must be granted.
 
+use indexmap::IndexMap;
+
 use super::Lower;
 use crate::ast::NeedKind;
 use crate::check::whole;
 use crate::model::{self, Value};
-use crate::plan::{Alert, Environment, Form, Grant, Limits};
+use crate::plan::{Alert, Environment, Form, Grant, Limits, OwnOperation};
 use crate::resolve::DeclId;
 
 impl Lower<'_> {
@@ -51,6 +53,7 @@ impl Lower<'_> {
             limits: found.field("limits").map(limits),
             grants: self.grants(place),
             alerts: found.alerts.iter().map(|alert| self.alert(place, alert)).collect(),
+            operations: self.operations_of(place),
             span,
         }
     }
@@ -62,14 +65,14 @@ impl Lower<'_> {
             .map(|(decl, (value, span))| (*decl, value, *span))
     }
 
-    fn forms_in(&self, place: DeclId, kind: NeedKind) -> indexmap::IndexMap<String, Form> {
+    fn forms_in(&self, place: DeclId, kind: NeedKind) -> IndexMap<String, Form> {
         self.bound(place, kind)
             .filter_map(|(decl, value, _)| Some((self.name(decl), self.form_of(Some(value))?)))
             .collect()
     }
 
     /// The value of every `var` that the environment binds or that has a default, in the order of declaration.
-    fn variables_in(&self, place: DeclId) -> indexmap::IndexMap<String, serde_json::Value> {
+    fn variables_in(&self, place: DeclId) -> IndexMap<String, serde_json::Value> {
         let variables = self.model.needs.iter().filter(|(_, need)| need.kind == NeedKind::Var);
         let found = variables.filter_map(|(decl, need)| {
             let ty = self.ty(&need.ty);
@@ -115,6 +118,28 @@ impl Lower<'_> {
         grants.sort();
         grants.dedup();
         grants
+    }
+
+    /// The project's own commands in an environment.
+    fn operations_of(&self, place: DeclId) -> IndexMap<String, OwnOperation> {
+        let found = &self.model.environments[&place];
+        let Some(Value::Record(said)) = found.field("operations") else { return IndexMap::new() };
+        let own = said.iter().filter_map(|(name, value)| {
+            let secrets = match value.field("secrets") {
+                Some(Value::Record(secrets)) => secrets.iter().filter_map(|(variable, secret)| {
+                    let Value::Reference(secret) = secret else { return None };
+                    Some((variable.clone(), self.secret_source(*secret, &found.bindings)?))
+                }),
+                _ => return None,
+            };
+            let operation = OwnOperation {
+                run: value.field("run")?.as_text()?.to_owned(),
+                timeout: value.field("timeout")?.as_seconds()?,
+                secrets: secrets.collect(),
+            };
+            Some((name.clone(), operation))
+        });
+        own.collect()
     }
 
     fn alert(&self, place: DeclId, alert: &model::Alert) -> Alert {
