@@ -10,6 +10,7 @@ use super::kubeflow::Kubeflow;
 use super::own::Own;
 use super::processes::Processes;
 use super::{Deadline, Done, Failure};
+use crate::emit::running::Event;
 use crate::plan::{Environment, Pipeline, Plan};
 
 /// What an orchestrator is given to make live.
@@ -69,6 +70,8 @@ pub trait Orchestrator {
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>>;
     /// Starts the live version of a pipeline, and waits for its end.
     fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran>;
+    /// Says that something has happened, for the pipelines that wait for it; what was set off.
+    fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>>;
     /// Whether it is there, knows who asks, and has what the pipelines need.
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked>;
 }

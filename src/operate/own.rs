@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines, version};
 use super::secrecy::Secret;
 use super::{Deadline, Done, Failure, program};
+use crate::emit::running::Event;
 use crate::gate::decode;
 use crate::plan::{Environment, OwnOperation, Pipeline, Plan, SecretSource, Type};
 
@@ -207,6 +208,10 @@ impl Orchestrator for Own<'_> {
             outputs.insert(output.name.clone(), value);
         }
         Ok(Ran { run, address: self.environment.name.clone(), outputs: Some(outputs) })
+    }
+
+    fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>> {
+        self.otherwise()?.announce(event, deadline)
     }
 
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
 use super::store::Store;
 use super::{Deadline, Done, Failure};
+use crate::emit::running::Event;
 use crate::plan::{Environment, Pipeline, Plan};
 
 /// An environment whose steps are processes.
@@ -50,6 +51,10 @@ impl Orchestrator for Processes<'_> {
 
     fn run(&self, pipeline: &Pipeline, _: &IndexMap<String, Json>, _: &Deadline) -> Done<Ran> {
         Err(Failure::new(format!("`{}` runs on this machine: it is not started elsewhere", pipeline.name)))
+    }
+
+    fn announce(&self, _: Event, _: &Deadline) -> Done<Vec<String>> {
+        Err(Failure::new("nothing runs by itself on this machine: start it by `mlp run`"))
     }
 
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {

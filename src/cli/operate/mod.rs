@@ -1,5 +1,6 @@
 //! The operations on an environment, as CI calls them: the only commands that use the network.
 
+mod announce;
 mod deploy;
 mod environment;
 mod hold;
@@ -9,6 +10,7 @@ mod status;
 mod traffic;
 mod watch;
 
+pub(super) use announce::{Arguments as Announce, run as announce};
 pub(super) use deploy::{Arguments as Deploy, run as deploy};
 use environment::{Chosen, Common};
 pub(super) use hold::{Close, Open, hold, lift};

@@ -9,7 +9,7 @@ use super::lower::schema::unsaid;
 use super::store::Store;
 use super::version::Version;
 use crate::diagnostics::{Diagnostic, report};
-use crate::emit::running::metrics_are_watched;
+use crate::emit::running::{Event, metrics_are_watched};
 use crate::plan::{
     Construct, Environment, Expr, ExprKind, Node, Notice, Operator, Pipeline, Plan, Run, Schedule, Task, Type, WordPart,
 };
@@ -309,9 +309,16 @@ fn has(expr: &Expr, is_such: &dyn Fn(&Expr) -> bool) -> bool {
 }
 
 fn schedule(schedule: &Schedule, pipeline: &Pipeline, environment: &Environment, found: &mut Vec<Diagnostic>) {
-    if schedule.every.form != "cron" {
+    if schedule.every.form != "cron" && Event::of(schedule).is_none() {
         let message = format!("Airflow cannot start `{}` by `{}`", pipeline.name, schedule.every.form);
         found.push(report::airflow_cannot(schedule.span, message).help("use `every: cron(…)`"));
+    }
+    if let Some(Event::Finished(other)) = Event::of(schedule)
+        && !environment.pipelines.iter().any(|built| built == other)
+    {
+        let message = format!("`{}` waits for `{other}`, which never runs in `{}`", pipeline.name, environment.name);
+        let help = format!("schedule or promote `{other}` there, or list it in `pipelines`");
+        found.push(report::airflow_cannot(schedule.span, message).help(help));
     }
     for parameter in &pipeline.parameters {
         if parameter.default.is_none() && !matches!(parameter.ty, Type::Optional { .. }) {

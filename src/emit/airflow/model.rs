@@ -22,7 +22,7 @@ pub(super) struct Dag {
     /// What a person reads in Airflow, as Markdown.
     pub(super) doc: String,
     /// When it starts by itself.
-    pub(super) schedule: Option<Cron>,
+    pub(super) schedule: Option<When>,
     /// How many of its tasks run at once.
     pub(super) max_active_tasks: Option<u32>,
     /// Seconds after which a run has failed.
@@ -49,6 +49,15 @@ pub(super) struct Dag {
     pub(super) body: Block,
     /// The tasks that must have succeeded for the run to have succeeded, where the run's status is asked for.
     pub(super) status: Option<Status>,
+}
+
+/// When a DAG starts by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum When {
+    /// By the clock.
+    Clock(Cron),
+    /// Whenever an asset of that name is said to be new.
+    Asset(String),
 }
 
 /// `CronTriggerTimetable("0 2 * * *", timezone="Europe/Berlin")`
@@ -230,6 +239,8 @@ pub(super) struct Empty {
     pub(super) task_id: String,
     pub(super) doc: Option<String>,
     pub(super) trigger_rule: Option<TriggerRule>,
+    /// The asset that is new once it has succeeded.
+    pub(super) outlet: Option<String>,
 }
 
 /// Tasks that belong together.

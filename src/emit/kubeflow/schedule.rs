@@ -3,6 +3,7 @@
 
 use super::runs_here;
 use crate::diagnostics::{Diagnostic, report};
+use crate::emit::running::Event;
 use crate::plan::{Pipeline, Plan, Schedule};
 
 /// What schedules ask that no recurring run can do.
@@ -25,14 +26,22 @@ const VERTEX: [&str; 2] = [
     "let the environment's other orchestrator, or CI, start this one",
 ];
 
+fn unwatched() -> (String, String) {
+    let message = "Kubeflow does nothing when a run that it started by itself has failed".to_owned();
+    (message, "let Prometheus watch: `target prometheus` in the project".to_owned())
+}
+
 fn why(plan: &Plan, pipeline: &Pipeline, schedule: &Schedule) -> Option<(String, String)> {
+    if matches!(Event::of(schedule), Some(Event::NewData(_) | Event::Drift(_))) {
+        // `mlp announce` starts it; who is told is told by whoever called that.
+        return (schedule.rollback || !schedule.notices.is_empty()).then(unwatched);
+    }
     if schedule.every.form != "cron" {
         let message = format!("Kubeflow starts a pipeline by the clock alone, not by `{}`", schedule.every.form);
         return Some((message, "use `cron(…)`, or let CI start this one".to_owned()));
     }
     if schedule.rollback || !schedule.notices.is_empty() {
-        let message = "Kubeflow does nothing when a run that it started by itself has failed".to_owned();
-        return Some((message, "let Prometheus watch: `target prometheus` in the project".to_owned()));
+        return Some(unwatched());
     }
     let text = |name: &str| schedule.every.arguments.get(name).and_then(|value| value.as_str()).unwrap_or("UTC");
     let environment = plan.environments.iter().find(|one| one.name == pipeline.environment)?;

@@ -19,6 +19,7 @@ use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
 use super::secrecy::Secret;
 use super::{Deadline, Done, Failure};
 use crate::emit::airflow::{VERSION_TAG, dag_id};
+use crate::emit::running::Event;
 use crate::plan::{Environment, Pipeline, Plan};
 
 /// How often a server is asked while something is waited for.
@@ -233,6 +234,20 @@ impl Orchestrator for Airflow<'_> {
                 _ => deadline.sleep(LOOK),
             }
         }
+    }
+
+    fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>> {
+        let name = event.name(self.plan, &self.environment.name);
+        let found = self.client.get(&format!("/api/v2/assets?limit=100&name_pattern={}", part(&name)), deadline)?;
+        let assets = found.get("assets").and_then(Json::as_array).into_iter().flatten();
+        let asset = assets.filter(|one| one.get("name").and_then(Json::as_str) == Some(name.as_str()));
+        let id = asset.filter_map(|one| one.get("id")).next();
+        let id = id.ok_or_else(|| Failure::new(format!("{} knows no `{name}`: deploy first", self.client.name())))?;
+        let body = json!({"asset_id": id, "extra": {"by": "mlp"}});
+        // Sent once: a second would set everything off twice.
+        self.client.ask("POST", "/api/v2/assets/events", Body::Json(&body), Again::Never, deadline)?;
+        let waiting = event.awaited_by(self.plan, &self.environment.name);
+        Ok(waiting.iter().map(|pipeline| format!("{} is set off by `{name}`", pipeline.name)).collect())
     }
 
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {

@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
+use crate::emit::running::Event;
 use crate::operate::http::{Again, Body, Client, part};
 use crate::operate::{Deadline, Done, Failure};
-use crate::plan::Pipeline;
+use crate::plan::{Pipeline, Schedule};
 
 const ROOT: &str = "/apis/v2beta1";
 
@@ -58,9 +59,14 @@ const SAID: &[&str] = &[
     "experiment_id",
 ];
 
+/// The schedule of a pipeline that Kubeflow itself starts; one that waits for something else is started by `mlp announce`.
+pub(super) fn by_the_clock(pipeline: &Pipeline) -> Option<&Schedule> {
+    pipeline.schedule.as_ref().filter(|schedule| Event::of(schedule).is_none())
+}
+
 /// When a pipeline runs: the trigger and whether it is enabled.
 pub(super) fn trigger(pipeline: &Pipeline) -> Done<(String, bool)> {
-    let Some(schedule) = &pipeline.schedule else {
+    let Some(schedule) = by_the_clock(pipeline) else {
         // A trigger is required; this one is of a recurring run that is disabled.
         return Ok(("0 0 0 1 1 *".to_owned(), false));
     };

@@ -18,7 +18,7 @@ use super::http::Client;
 use super::login;
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines};
 use super::{Deadline, Done, Failure};
-use crate::emit::running::registered_name;
+use crate::emit::running::{Event, registered_name};
 use crate::plan::{Environment, Pipeline, Plan};
 
 /// How often a server is asked while a run is waited for.
@@ -62,7 +62,7 @@ impl<'p> Kubeflow<'p> {
         Ok(Live {
             pipeline: pipeline.name.clone(),
             version,
-            scheduled: runs.first().is_some_and(|run| run.enabled && pipeline.schedule.is_some()),
+            scheduled: runs.first().is_some_and(|run| run.enabled && api::by_the_clock(pipeline).is_some()),
         })
     }
 
@@ -87,6 +87,24 @@ impl<'p> Kubeflow<'p> {
     fn find(&self, pipeline: &Pipeline, version: &str, deadline: &Deadline) -> Done<Option<(String, String)>> {
         let Some(id) = self.api.find_pipeline(&self.name(pipeline), deadline)? else { return Ok(None) };
         Ok(self.api.version(&id, version, deadline)?.map(|version| (id, version)))
+    }
+
+    /// Starts the live version of a pipeline; the run's id.
+    fn start(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<String> {
+        let runs = self.recurring(pipeline, deadline)?;
+        let Some(live) = runs.first() else {
+            return Err(Failure::new(format!(
+                "no version of `{}` is live on {}: deploy one",
+                pipeline.name,
+                self.api.name()
+            )));
+        };
+        self.api.start(&self.name(pipeline), live, &self.under(deadline)?, arguments, deadline)
+    }
+
+    /// Where a run is to be seen.
+    fn seen(&self, run: &str) -> String {
+        format!("{}/#/runs/details/{run}", self.address)
     }
 
     /// Looks at a run until it has ended, and says why where it did not end well.
@@ -127,7 +145,7 @@ impl Orchestrator for Kubeflow<'_> {
         let mut wanted = Vec::new();
         for ((pipeline, _), (id, version)) in release.pipelines.iter().zip(versions) {
             match self.recurring(pipeline, deadline)?.as_slice() {
-                [run] if run.version_id == version && run.enabled == pipeline.schedule.is_some() => {
+                [run] if run.version_id == version && run.enabled == api::by_the_clock(pipeline).is_some() => {
                     said.push(format!("{} {} is live already", pipeline.name, release.version));
                 }
                 _ => wanted.push(self.wanted(pipeline, Some((id, version)))),
@@ -161,18 +179,23 @@ impl Orchestrator for Kubeflow<'_> {
     }
 
     fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran> {
-        let runs = self.recurring(pipeline, deadline)?;
-        let Some(live) = runs.first() else {
-            return Err(Failure::new(format!(
-                "no version of `{}` is live on {}: deploy one",
-                pipeline.name,
-                self.api.name()
-            )));
-        };
-        let run = self.api.start(&self.name(pipeline), live, &self.under(deadline)?, arguments, deadline)?;
-        let address = format!("{}/#/runs/details/{run}", self.address);
+        let run = self.start(pipeline, arguments, deadline)?;
+        let address = self.seen(&run);
         self.end_of(&run, &address, deadline)?;
         Ok(Ran { run, address, outputs: None })
+    }
+
+    fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>> {
+        let mut said = Vec::new();
+        for pipeline in event.awaited_by(self.plan, &self.environment.name) {
+            let run = self.start(pipeline, &IndexMap::new(), deadline);
+            let run = run.map_err(|failure| match said.is_empty() {
+                true => failure,
+                false => failure.and(&format!("before it: {}", said.join(", "))),
+            })?;
+            said.push(format!("run {run} of {} has begun: {}", pipeline.name, self.seen(&run)));
+        }
+        Ok(said)
     }
 
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {

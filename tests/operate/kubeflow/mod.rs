@@ -46,6 +46,32 @@ fn a_version_goes_live_and_is_taken_back() {
     assert_eq!(server.holds()["versions"].as_array().map(Vec::len), Some(6), "earlier versions stay");
 }
 
+/// What waits for data is no recurring run: whoever loads it says so, and the live version is started.
+#[test]
+fn what_waits_for_data_is_started_when_it_is_announced() {
+    let Some(server) = Server::start() else { return };
+    server.checked("awaiting", |text| {
+        text.replace("{ cron }", "{ new_data }")
+            .replace("kubeflow }", "bigquery, kubeflow }")
+            .replace("secret door\n\nstep", "secret door\n\nschema Row { n: int }\n\ndata rows: Table<Row>\n\nstep")
+            .replace("cron(\"15 6 * * *\")", "new_data(rows)")
+            .replace("  secret door =", "  data   rows = bigquery(\"acme.shop.rows\")\n  secret door =")
+    });
+    let none = server.mlp_on("awaiting", &["announce", "here", "rows"]).ends(1);
+    assert!(none.err.contains("no version of `scoring` is live on "), "{}", none.err);
+    server.deploy_on("awaiting", "one").ends(0);
+    assert_eq!(server.mlp_on("awaiting", &["status", "here"]).ends(0).out, "scoring  one\ntraining  one\n");
+    let before = server.asked("POST /apis/v2beta1/runs");
+    let said = server.mlp_on("awaiting", &["announce", "here", "rows"]).ends(0).out;
+    assert!(said.starts_with("run ") && said.contains(" of scoring has begun: http://127.0.0.1:"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let drifted = server.mlp_on("awaiting", &["announce", "here", "rows", "--drifted"]).ends(0).out;
+    assert_eq!(drifted, "nothing in here waits for that of `rows`\n");
+    assert_eq!(server.asked("POST /apis/v2beta1/runs"), before + 1);
+    let unknown = server.mlp_on("awaiting", &["announce", "here", "row"]).ends(2).err;
+    assert!(unknown.contains("has no data `row`; did you mean `rows`?"), "{unknown}");
+}
+
 /// What somebody stopped by hand is live, and does not run by itself; a deployment sets it going.
 #[test]
 fn what_was_stopped_by_hand_is_set_going_by_a_deployment() {

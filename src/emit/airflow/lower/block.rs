@@ -105,6 +105,6 @@ impl<'a> Lower<'a> {
     /// A task that does nothing.
     pub(super) fn empty(&self, key: &str, trigger_rule: Option<TriggerRule>) -> model::Node {
         let variable = self.names.name(key);
-        model::Node::Empty(Empty { variable, task_id: self.empty_id(key), doc: None, trigger_rule })
+        model::Node::Empty(Empty { variable, task_id: self.empty_id(key), doc: None, trigger_rule, outlet: None })
     }
 }

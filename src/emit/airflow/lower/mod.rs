@@ -17,9 +17,10 @@ mod status;
 use self::demand::Demand;
 use self::images::Images;
 use self::names::Names;
-use super::model::{Callback, Cron, Dag, PodDefaults, Status};
+use super::model::{Callback, Cron, Dag, Empty, PodDefaults, Status, When};
 use super::store::Store;
 use super::value::{Scope, Sites};
+use crate::emit::running::Event;
 use crate::plan::{Environment, Node, Pipeline, Plan, Schedule, depends};
 
 /// What every part of the lowering looks at.
@@ -42,7 +43,7 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
     let artifacts = (store.path.clone(), store.uri.clone());
     let pods = pods(plan, pipeline, environment, volume);
     let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline), pods };
-    let (body, leaves) = lower.whole();
+    let (body, leaves) = lower.whole(awaited(plan, pipeline));
     let (on_failure, on_success) = callbacks(plan, pipeline, environment);
     Dag {
         header: header(plan, pipeline),
@@ -50,7 +51,7 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
         function: lower.names.name(names::WHOLE),
         id: super::dag_id(plan, pipeline),
         doc: doc(plan, pipeline, environment),
-        schedule: pipeline.schedule.as_ref().map(cron),
+        schedule: pipeline.schedule.as_ref().map(|schedule| when(plan, pipeline, schedule)),
         max_active_tasks: pipeline.parallel_steps,
         timeout: pipeline.timeout,
         max_consecutive_failures: pipeline.schedule.as_ref().filter(|schedule| schedule.rollback).map(|_| 1),
@@ -69,10 +70,23 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
 
 impl<'a> Lower<'a> {
     /// Everything that runs, and the tasks that succeed in every good run.
-    fn whole(&self) -> (super::model::Block, Vec<String>) {
+    fn whole(&self, awaited: Option<String>) -> (super::model::Block, Vec<String>) {
         let (mut body, ends) = self.block(&self.pipeline.body, "", &Scope::default());
         let leaves: Vec<String> = ends.iter().flat_map(|end| end.task_ids.clone()).collect();
         let before: Vec<String> = ends.into_iter().map(|end| end.variable).collect();
+        if let Some(asset) = awaited {
+            let variable = self.names.name(names::FINISHED);
+            let (task_id, doc) =
+                (names::FINISHED.to_owned(), Some("Sets off what waits for this pipeline.".to_owned()));
+            body.edges.push((before.clone(), variable.clone()));
+            body.nodes.push(super::model::Node::Empty(Empty {
+                variable,
+                task_id,
+                doc,
+                trigger_rule: None,
+                outlet: Some(asset),
+            }));
+        }
         if let Some(end) = self.run_end() {
             body.edges.push((self.with_sources(&before), end.variable().to_owned()));
             body.nodes.push(end);
@@ -99,6 +113,19 @@ impl Lower<'_> {
 
 fn header(plan: &Plan, pipeline: &Pipeline) -> Vec<String> {
     vec![crate::emit::header(plan, &pipeline.source)]
+}
+
+fn when(plan: &Plan, pipeline: &Pipeline, schedule: &Schedule) -> When {
+    match Event::of(schedule) {
+        Some(event) => When::Asset(event.name(plan, &pipeline.environment)),
+        None => When::Clock(cron(schedule)),
+    }
+}
+
+/// What others wait for that is said once this pipeline has finished.
+fn awaited(plan: &Plan, pipeline: &Pipeline) -> Option<String> {
+    let event = Event::Finished(&pipeline.name);
+    (!event.awaited_by(plan, &pipeline.environment).is_empty()).then(|| event.name(plan, &pipeline.environment))
 }
 
 fn cron(schedule: &Schedule) -> Cron {

@@ -8,6 +8,7 @@ use crate::text::python::identifier;
 
 /// What a DAG file imports and defines, and what its functions take.
 const TAKEN: &[&str] = &[
+    "Asset",
     "Connection",
     "CronTriggerTimetable",
     "DAG",
@@ -63,6 +64,9 @@ fn companions(node: &Node) -> Vec<String> {
 /// The key of the whole pipeline.
 pub(super) const WHOLE: &str = "the whole";
 
+/// The key and the id of the task that says that the pipeline has finished.
+pub(super) const FINISHED: &str = "run-finished";
+
 /// A name for every key.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -79,7 +83,7 @@ impl Names {
         for site in sites.iter() {
             companions(site.node).iter().for_each(|key| names.add(key));
         }
-        ["run-outputs", "run-end", "run-give"].into_iter().for_each(|key| names.add(key));
+        ["run-outputs", "run-end", "run-give", FINISHED].into_iter().for_each(|key| names.add(key));
         names.add_as(WHOLE, &pipeline.name);
         names
     }

@@ -17,6 +17,7 @@ const FROM: &[(&str, &str)] = &[
     ("KubernetesPodOperator", "airflow.providers.cncf.kubernetes.operators.pod"),
     ("Secret", "airflow.providers.cncf.kubernetes.secret"),
     ("EmptyOperator", "airflow.providers.standard.operators.empty"),
+    ("Asset", "airflow.sdk"),
     ("Connection", "airflow.sdk"),
     ("Param", "airflow.sdk"),
     ("TaskGroup", "airflow.sdk"),

@@ -5,7 +5,7 @@
 mod imports;
 mod node;
 
-use super::model::{Callback, Cron, Dag, Param, PodDefaults, Status};
+use super::model::{Callback, Cron, Dag, Param, PodDefaults, Status, When};
 use super::mounted;
 use crate::emit::airflow::store::{PATH, URI};
 use crate::emit::airflow::value::JSON_TEXT;
@@ -63,7 +63,7 @@ fn runner() -> String {
 fn arguments(dag: &Dag, json_text: bool) -> Expression {
     let mut call = Expression::name("dag").with("dag_id", Expression::text(&dag.id));
     call = call.with("doc_md", Expression::prose(&dag.doc));
-    call = call.with("schedule", dag.schedule.as_ref().map_or(Expression::None, cron));
+    call = call.with("schedule", dag.schedule.as_ref().map_or(Expression::None, when));
     call = call.with("start_date", start_date());
     call = call.with("catchup", Expression::Bool(false));
     call = call.with("max_active_runs", Expression::int(1));
@@ -99,6 +99,18 @@ fn arguments(dag: &Dag, json_text: bool) -> Expression {
 fn start_date() -> Expression {
     let date = Expression::name("datetime").call([2024, 1, 1].map(Expression::int));
     date.with("tzinfo", Expression::name("timezone.utc"))
+}
+
+fn when(when: &When) -> Expression {
+    match when {
+        When::Clock(cron) => self::cron(cron),
+        When::Asset(name) => Expression::List(vec![asset(name)]),
+    }
+}
+
+/// An asset that has a name and no address.
+fn asset(name: &str) -> Expression {
+    Expression::name("Asset").call([Expression::text(name)])
 }
 
 fn cron(cron: &Cron) -> Expression {
