@@ -15,6 +15,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("delivery", include_str!("../stdlib/delivery.mlp")),
     ("expectation", include_str!("../stdlib/expectation.mlp")),
     ("policy", include_str!("../stdlib/policy.mlp")),
+    ("tools", include_str!("../stdlib/tools.mlp")),
     ("test", include_str!("../stdlib/test.mlp")),
 ];
 

@@ -42,6 +42,7 @@ mod python;
 mod quantity;
 mod step;
 mod tests;
+mod tools;
 mod types;
 mod unused;
 pub(crate) mod whole;

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::checker::{Checker, Scope};
 use super::fields::{Owner, Read};
+use super::tools::Tool;
 use super::words::is_variable_name;
 use crate::ast::{self, ItemKind};
 use crate::diagnostics::report;
@@ -30,6 +31,7 @@ impl Checker<'_> {
             fields: IndexMap::new(),
             said: Vec::new(),
             run: Run::Unknown,
+            tool_file: None,
         };
         self.model.steps.insert(decl, step);
         (inputs, outputs)
@@ -113,6 +115,7 @@ impl Checker<'_> {
         }
         self.check_step_values(&read, &own, &outputs, written);
         let run = read.fields.shift_remove("run");
+        let tool_file = run.as_ref().and_then(|run| self.file_of_form(run));
         let run = match run {
             Some(run) => self.step_run(decl, &run, &read.fields, &inputs, &outputs),
             None => Run::Unknown,
@@ -121,7 +124,7 @@ impl Checker<'_> {
             self.check_claims_fields(&read, &own);
         }
         let said = read.said.keys().cloned().collect();
-        self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run });
+        self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run, tool_file });
     }
 
     /// The fields of `defaults step` in the step's file.
@@ -223,6 +226,17 @@ impl Checker<'_> {
         }
     }
 
+    /// The file that a tool of the library runs where the step runs.
+    fn file_of_form(&mut self, run: &Expr) -> Option<String> {
+        let ExprKind::Form(form, _) = &run.kind else { return None };
+        let is_tool = self.model.names.decl(*form).module == Some("tools");
+        if !is_tool || !["notebook", "spark", "ray"].contains(&self.name(*form).as_str()) {
+            return None;
+        }
+        let Value::Form(value) = self.constant(run) else { return None };
+        crate::source::normal_path(value.arguments.get("file").and_then(Value::as_text)?)
+    }
+
     fn step_run(&mut self, decl: DeclId, run: &Expr, fields: &Fields, inputs: &[Field], outputs: &[Field]) -> Run {
         let ExprKind::Form(form, arguments) = &run.kind else {
             if !run.ty.is_unknown() {
@@ -261,6 +275,11 @@ impl Checker<'_> {
                 Run::Claim { delete }
             }
             "importer" => self.importer_run(&arguments, run.span, inputs, outputs),
+            name if self.model.names.decl(*form).module == Some("tools") => {
+                let Value::Form(value) = self.constant(run) else { return Run::Unknown };
+                let tool = Tool { arguments: &value.arguments, span: run.span, inputs, outputs };
+                self.tool_run(name, &tool).unwrap_or(Run::Unknown)
+            }
             _ => self.form_run(*form, run),
         }
     }

@@ -134,6 +134,7 @@ codes! {
     MLP0420 missing_folder Error "a folder does not exist";
     MLP0421 bad_word Error "a command has a word that is none";
     MLP0422 image_source Error "an image has not one source";
+    MLP0423 tool_mismatch Error "a step does not fit what its tool runs";
     MLP0431 claim_step Error "a step that claims a volume takes or gives something else";
     MLP0501 call_inside_expression Error "a step is called inside an expression";
     MLP0502 with_outside_call Error "`with` stands after something that is no call";

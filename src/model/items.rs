@@ -131,6 +131,8 @@ pub struct Step {
     pub said: Vec<String>,
     /// What it starts.
     pub run: Run,
+    /// The file of the project that its tool runs, which must be in its image.
+    pub tool_file: Option<String>,
 }
 
 /// What a step starts.

@@ -13,7 +13,7 @@ mod signature;
 pub use annotation::{PythonType, parameter_mismatch, return_mismatch};
 pub use imports::{imported_files, project_imports};
 pub use returns::{ReturnField, Returns, ReturnsFrom};
-pub use signature::{Parameter, ParameterKind, Signature, functions, signature};
+pub use signature::{Parameter, ParameterKind, Signature, assigned, functions, signature};
 
 /// A byte range: the first byte, and the one after the last.
 pub type Range = (usize, usize);

@@ -1,5 +1,7 @@
 //! A function's signature.
 
+use std::collections::BTreeSet;
+
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::{Expr, Stmt, StmtFunctionDef};
 use ruff_text_size::Ranged;
@@ -85,6 +87,17 @@ pub fn signature(source: &str, function: &str) -> Result<Signature, Problem> {
 /// The functions that importing the file defines, each once, in the order of the text.
 pub fn functions(source: &str) -> Result<Vec<String>, Problem> {
     parse(source).map(|module| top_level_functions(&module.body))
+}
+
+/// The names that the source assigns on its own level.
+pub fn assigned(source: &str) -> Result<BTreeSet<String>, Problem> {
+    let module = parse(source)?;
+    let targets = module.body.iter().flat_map(|statement| match statement {
+        Stmt::Assign(assign) => assign.targets.iter().collect(),
+        Stmt::AnnAssign(assign) => vec![&*assign.target],
+        _ => Vec::new(),
+    });
+    Ok(targets.filter_map(|target| Some(target.as_name_expr()?.id.to_string())).collect())
 }
 
 fn describe(def: &StmtFunctionDef, source: &str, module: &[Stmt]) -> Signature {

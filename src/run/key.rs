@@ -8,8 +8,9 @@ use serde_json::{Value as Json, json};
 use super::cache::{self, Contents, Given};
 use super::flow::Due;
 use super::task::{Job, Start};
-use crate::plan::{Cache, Run, Type};
+use crate::plan::{Cache, Run, Type, Word, WordPart};
 use crate::python;
+use crate::source::normal_path;
 
 /// Keys, and the contents of files that have been looked at.
 pub(super) struct Keys {
@@ -45,7 +46,9 @@ impl Keys {
             Start::Runner { step, python, .. } => {
                 json!({"python": python, "step": step, "code": self.code_of(&task.run)})
             }
-            Start::Program(program) | Start::Would { program, .. } => json!({"words": program.words}),
+            Start::Program(program) | Start::Would { program, .. } => {
+                json!({"words": program.words, "files": self.files_in(&program.words)})
+            }
             Start::Found { uri, metadata } => json!({"uri": uri, "metadata": metadata}),
         };
         let env: BTreeMap<&String, &String> = job.env.iter().map(|(name, value)| (name, value)).collect();
@@ -84,6 +87,17 @@ impl Keys {
             }
         }
         Ok((found, known))
+    }
+
+    /// The contents of the project's files that a command names: a notebook, a script.
+    fn files_in(&mut self, words: &[Word]) -> Json {
+        let found = words.iter().filter_map(|word| {
+            let [WordPart::Text { text }] = word.parts.as_slice() else { return None };
+            let path = normal_path(text)?;
+            let bytes = std::fs::read(self.project.join(&path)).ok()?;
+            Some((path, json!(cache::hash(&bytes))))
+        });
+        found.collect::<serde_json::Map<_, _>>().into()
     }
 
     /// The source of a step with everything that it imports from the project.

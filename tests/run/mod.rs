@@ -4,6 +4,7 @@ mod data;
 mod ends;
 mod engines;
 mod tests;
+mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
