@@ -11,6 +11,7 @@ mod delivery;
 pub(crate) mod git;
 mod github;
 mod gitlab;
+mod hostile;
 mod kubeflow;
 mod mermaid;
 mod prometheus;
