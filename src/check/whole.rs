@@ -177,6 +177,8 @@ impl Checker<'_> {
             self.check_mirror(environment);
             self.check_readers(environment);
             self.check_operations(environment);
+            self.check_regions(environment);
+            self.check_reproducible(environment);
         }
     }
 
@@ -329,53 +331,6 @@ impl Checker<'_> {
                 report::missing_image(gate, message)
                     .label(at, "steps run in containers here, and a gate in the image of a Python step")
                     .help("let a step of the pipeline be Python, or require it on the edge of a promotion"),
-            );
-        }
-    }
-
-    /// An environment that mirrors another differs only in what it lists.
-    fn check_mirror(&mut self, environment: DeclId) {
-        let found = self.model.environments[&environment].clone();
-        let Some(Value::Reference(other)) = found.field("mirrors").cloned() else { return };
-        let Some(mirrored) = self.model.environments.get(&other).cloned() else { return };
-        let listed: Vec<String> = found
-            .field("differs")
-            .and_then(Value::as_list)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|item| item.as_text().map(str::to_owned))
-            .collect();
-        let form = |value: Option<&Value>| value.and_then(Value::as_form).map(|form| form.name.clone());
-        let mut differences = Vec::new();
-        let (mine, theirs) = (form(found.field("orchestrator")), form(mirrored.field("orchestrator")));
-        if mine != theirs {
-            differences.push(("orchestrator".to_owned(), found.said.get("orchestrator").copied()));
-        }
-        if found.field("registry") != mirrored.field("registry") {
-            differences.push(("registry".to_owned(), found.said.get("registry").copied()));
-        }
-        for (need, (value, span)) in &found.bindings {
-            let is_compute = self.model.needs.get(need).is_some_and(|need| need.kind == NeedKind::Compute);
-            let their_value = mirrored.bindings.get(need).map(|(value, _)| value);
-            if is_compute && their_value.is_some_and(|their_value| !their_value.same(value)) {
-                differences.push((self.name(*need), Some(*span)));
-            }
-        }
-        for (what, span) in differences {
-            if listed.contains(&what) {
-                continue;
-            }
-            let (place, mirror) = (self.name(environment), self.name(other));
-            let message = format!("`{place}` mirrors `{mirror}`, and differs in `{what}`");
-            let at = span.unwrap_or(self.model.span(environment));
-            let mut diagnostic = report::mirror_differs(at, message);
-            if let Some(span) = found.said.get("mirrors") {
-                diagnostic = diagnostic.label(*span, "it is said to mirror here");
-            }
-            self.report(
-                diagnostic
-                    .label(self.model.span(other), "what it mirrors")
-                    .help(format!("make them equal, or list it: `differs: [\"{what}\"]`")),
             );
         }
     }
