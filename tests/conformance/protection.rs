@@ -110,6 +110,11 @@ fn gitlab_answers() -> Answers {
     BTreeMap::from([
         ("/groups/acme%2Fclinical%2Fsafety?with_projects=false", json!({"id": 5})),
         ("/groups/acme%2Fml%2Fleads?with_projects=false", json!({"id": 6})),
+        ("/projects/acme%2Ftumour", json!({"allow_pipeline_trigger_approve_deployment": false})),
+        (
+            "/projects/acme%2Ftumour/approvals",
+            json!({"merge_requests_author_approval": false, "merge_requests_disable_committers_approval": true}),
+        ),
         (
             "/projects/acme%2Ftumour/protected_environments/production",
             json!({"deploy_access_levels": [{"group_id": 5, "access_level_description": "safety"}],
@@ -168,6 +173,17 @@ fn gitlab_goes_on_only_where_its_rules_are_as_strong() {
     assert!(!weaker.status.success(), "{weaker:?}");
     assert!(said.contains("2 of acme/clinical/safety have to approve, and GitLab asks 1"), "{said}");
     assert!(said.contains("safety may deploy"), "{said}");
+
+    let mut own = gitlab_answers();
+    own.insert("/projects/acme%2Ftumour", json!({"allow_pipeline_trigger_approve_deployment": true}));
+    own.insert("/projects/acme%2Ftumour/approvals", json!({"merge_requests_author_approval": true}));
+    let own = gitlab(&own);
+    let said = String::from_utf8_lossy(&own.stderr);
+    assert!(!own.status.success(), "{own:?}");
+    for fault in ["started a pipeline may approve", "opened a merge request may approve", "wrote a commit may approve"]
+    {
+        assert!(said.contains(&format!("project acme/tumour: who {fault}")), "{said}");
+    }
 
     answers.remove(path);
     let open = gitlab(&answers);

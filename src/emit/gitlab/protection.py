@@ -17,6 +17,14 @@ import urllib.request
 
 MAINTAINER = 40
 
+# Who made a change, or set off its pipeline, does not say yes to it.
+# https://docs.gitlab.com/api/projects, https://docs.gitlab.com/api/merge_request_approvals
+OF_PROJECT = {"allow_pipeline_trigger_approve_deployment": (False, "who started a pipeline may approve its deployment")}
+OF_APPROVALS = {
+    "merge_requests_author_approval": (False, "who opened a merge request may approve it"),
+    "merge_requests_disable_committers_approval": (True, "who wrote a commit may approve it"),
+}
+
 
 def call(path, method="GET", body=None):
     """What GitLab answers; None where there is no such thing."""
@@ -54,8 +62,16 @@ def group(path):
     return found["id"]
 
 
+def asks_others(environments):
+    return any(wanted["approvals"] for wanted in environments)
+
+
 def apply(rules):
     project = f"projects/{quoted(rules['project'])}"
+    if asks_others(rules["environments"]):
+        print("approvals are of others than who made the change")
+        call(project, "PUT", {name: wanted for name, (wanted, _) in OF_PROJECT.items()})
+        call(f"{project}/approvals", "POST", {name: wanted for name, (wanted, _) in OF_APPROVALS.items()})
     for wanted in rules["environments"]:
         print(f"environment {wanted['name']}")
         if not wanted["starters"] and not wanted["approvals"]:
@@ -95,9 +111,22 @@ def faults(project, wanted):
                 return
 
 
+def self_approvals(project):
+    """Where somebody may approve what is their own."""
+    for path, rules in [(project, OF_PROJECT), (f"{project}/approvals", OF_APPROVALS)]:
+        live = call(path) or {}
+        for name, (wanted, fault) in rules.items():
+            if live.get(name) is not wanted:
+                yield fault
+
+
 def check(rules, names):
     project = f"projects/{quoted(rules['project'])}"
     weaker = False
+    if asks_others(wanted for wanted in rules["environments"] if wanted["name"] in names):
+        for fault in self_approvals(project):
+            print(f"project {rules['project']}: {fault}", file=sys.stderr)
+            weaker = True
     for wanted in rules["environments"]:
         for fault in faults(project, wanted) if wanted["name"] in names else ():
             print(f"environment {wanted['name']}: {fault}", file=sys.stderr)
