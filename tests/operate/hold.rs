@@ -28,6 +28,11 @@ fn a_held_edge_is_closed_until_it_is_lifted() {
     assert!(refused.contains("✗ no edge into it is held: `test-to-here` is held since 2"), "{refused}");
     assert!(refused.contains(" by ann, with one: the gate on auc (https://ci.example/7); "), "{refused}");
     assert!(refused.contains("mlp lift here --edge EDGE --reason TEXT"), "{refused}");
+    // A person who deploys by hand names no way, so every one must be open.
+    let by_hand = mlp(&["deploy", "here", "--version", "two"]).ends(1).err;
+    assert!(by_hand.contains("`test-to-here` is held since 2") && by_hand.contains("mlp lift here"), "{by_hand}");
+    mlp(&["deploy", "here", "--version", "two", "--after", ""]).ends(0);
+    mlp(&["rollback", "here"]).ends(0);
     // The other way in is open, and so is the other environment of the same store.
     mlp(&["preflight", "here", "--edge", "ci-to-here"]).ends(0);
     mlp(&["preflight", "here", "--edge", "test-to-here"]).ends(1);

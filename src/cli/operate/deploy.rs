@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Common, failed};
+use super::{Common, failed, hold, preflight};
 use crate::cli::{Console, Status};
 use crate::operate::ancestry::follows;
+use crate::operate::hold::can_be_kept;
 use crate::operate::orchestrator::{Live, connect, version};
 use crate::operate::{Done, Failure};
 
@@ -84,7 +85,16 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
             return Status::Failed;
         }
     };
-    let done = connect(chosen.plan(), chosen.environment(), &chosen.folder, &deadline).and_then(|there| {
+    let open = match arguments.after {
+        // A delivery has asked by `mlp preflight`, for its own edge.
+        Some(_) => Ok(()),
+        None if can_be_kept(chosen.environment()) => {
+            hold::held(&chosen, None, &deadline).and_then(|held| preflight::opened(&held, chosen.environment()))
+        }
+        None => Ok(()),
+    };
+    let there = open.and_then(|()| connect(chosen.plan(), chosen.environment(), &chosen.folder, &deadline));
+    let done = there.and_then(|there| {
         let before = there.live(&deadline)?;
         let was = version(&before).unwrap_or(None);
         console.say(&format!("live now: {}\n", was.as_deref().unwrap_or("nothing that is known")));

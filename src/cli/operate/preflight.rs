@@ -74,7 +74,7 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
 }
 
 /// Nothing is held; else what, why, and how it is opened.
-fn opened(held: &[Hold], environment: &Environment) -> Done<()> {
+pub(super) fn opened(held: &[Hold], environment: &Environment) -> Done<()> {
     if held.is_empty() {
         return Ok(());
     }
