@@ -297,7 +297,7 @@ fn length_of_name(text: &str) -> usize {
 }
 
 /// The names that the cell with the tag `parameters` of a notebook assigns, or what is wrong with the notebook.
-/// https://nbformat.readthedocs.io/en/latest/format_description.html
+/// <https://nbformat.readthedocs.io/en/latest/format_description.html>
 fn parameters(text: &str) -> Result<BTreeSet<String>, String> {
     let notebook: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("is no notebook: {error}"))?;
     let cells = notebook.get("cells").and_then(|cells| cells.as_array()).ok_or("is no notebook: it has no cells")?;

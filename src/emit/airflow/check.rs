@@ -172,12 +172,23 @@ fn pod(task: &Task, found: &mut Vec<Diagnostic>) {
     if pod.node_selector.is_some() {
         refuse(task.resources.span, "a node selector as JSON", "write `node_selector: { … }`");
     }
-    if ["{{", "{%", "{#"].iter().any(|sign| text.to_string().contains(sign)) {
+    let signs = ["{{", "{%", "{#", "\r"];
+    if in_texts(&text, &|text| text.ends_with('\n') || signs.iter().any(|sign| text.contains(sign))) {
         refuse(
             task.resources.span,
-            "`{{` or `{%` in a text",
+            "`{{`, `{%`, `{#`, a carriage return or a line's end at the end of a text",
             "Airflow takes them for signs of its own: write the text without",
         );
+    }
+}
+
+/// Whether something holds of a text in a value, keys included.
+fn in_texts(value: &serde_json::Value, of: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        serde_json::Value::String(text) => of(text),
+        serde_json::Value::Array(items) => items.iter().any(|item| in_texts(item, of)),
+        serde_json::Value::Object(fields) => fields.iter().any(|(key, value)| of(key) || in_texts(value, of)),
+        _ => false,
     }
 }
 
