@@ -46,6 +46,7 @@ mod step;
 mod tests;
 mod tools;
 mod types;
+mod ungated;
 mod unused;
 pub(crate) mod whole;
 mod words;

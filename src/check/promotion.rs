@@ -330,6 +330,7 @@ impl Checker<'_> {
         let promotions = self.model.promotions.clone();
         for promotion in &promotions {
             self.check_reachable(promotion);
+            self.warn_of_ungated(promotion);
             for edge in &promotion.edges {
                 self.check_edge(promotion, edge);
             }

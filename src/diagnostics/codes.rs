@@ -204,6 +204,7 @@ codes! {
     MLP0819 policy_broken Error "a policy does not hold";
     MLP0820 empty_test Warning "a test expects nothing";
     MLP0825 checks_nothing Warning "a check or verification cannot fail";
+    MLP0826 ungated_production Warning "nothing stands between a change and production";
     MLP0901 terraform_reserved_name Error "Terraform can have no variable with this name";
     MLP0902 terraform_cannot_say Error "Terraform cannot check this";
     MLP0903 kubeflow_cannot Error "Kubeflow cannot do this";
