@@ -122,7 +122,21 @@ pub(super) fn ask(
     };
     let answer = serde_json::from_str(&text)
         .map_err(|error| Failure::new(format!("what `{name}` wrote to MLP_OUTPUTS is no JSON: {error}")))?;
-    Ok((lines, Some(answer)))
+    Ok((lines, Some(masked(answer, &mask))))
+}
+
+/// An answer without secrets: it is kept as a measured value, and its words come into reasons.
+fn masked(answer: Json, mask: &dyn Fn(&str) -> String) -> Json {
+    match answer {
+        Json::String(text) => Json::String(mask(&text)),
+        Json::Array(items) => items.into_iter().map(|item| masked(item, mask)).collect(),
+        Json::Object(fields) => fields.into_iter().map(|(name, value)| (mask(&name), masked(value, mask))).collect(),
+        Json::Number(number) => match mask(&number.to_string()) {
+            same if same == number.to_string() => Json::Number(number),
+            hidden => Json::String(hidden),
+        },
+        other => other,
+    }
 }
 
 fn secret(variable: &str, source: &SecretSource) -> Done<Secret> {

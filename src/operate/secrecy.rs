@@ -17,9 +17,11 @@ impl Secret {
         &self.0
     }
 
-    /// A text without the value.
+    /// A text without the value, and without any line of it: a key of many lines is often cut at one.
     pub fn mask(&self, text: &str) -> String {
-        if self.0.len() < 4 { text.to_owned() } else { text.replace(&self.0, "***") }
+        let whole = if self.0.len() < 4 { text.to_owned() } else { text.replace(&self.0, "***") };
+        let lines = self.0.lines().map(str::trim).filter(|line| line.len() >= 8);
+        lines.fold(whole, |text, line| text.replace(line, "***"))
     }
 }
 

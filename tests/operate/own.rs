@@ -171,6 +171,27 @@ fn an_answer_that_is_none_is_a_failure_with_its_reason() {
     assert!(told.err.contains("the secret `token` is not here: set BOX_TOKEN"), "{}", told.err);
 }
 
+/// A secret is in no answer, so it is in no reason and in no file of measured values; a line of one is none either.
+#[test]
+fn a_secret_is_in_no_answer_and_no_reason() {
+    let place = project();
+    let key = "first line of a key\nlast line of a key";
+    let run = |arguments: &[&str]| mlp(place.path(), arguments, &[("BOX_TOKEN", key)]);
+    write(place.path(), "deploy.sh", "#!/bin/bash\necho \"$BOX_TOKEN\" >&2; exit 4\n");
+    let refused = run(&deploy("one")).ends(1).err;
+    assert!(refused.contains("`bash` ended with 4: ***") && !refused.contains("line of a key"), "{refused}");
+    let main = read(place.path(), "main.mlp");
+    let given = main.replacen("run:          {", "run:          { secrets: { BOX_TOKEN: token },", 1);
+    assert_ne!(main, given);
+    write(place.path(), "main.mlp", given);
+    write(place.path(), "answer", r#"{"auc": "last line of a key", "model": "gs://m"}"#);
+    let refused = run(&["run", "training", "--env", "here"]).ends(1).err;
+    assert!(refused.contains("`training.auc` is \"***\"") && !refused.contains("line of a key"), "{refused}");
+    write(place.path(), "answer", r#"{"auc": 0.9, "model": "gs://m/last line of a key"}"#);
+    run(&["run", "training", "--env", "here", "--outputs", "values"]).ends(0);
+    assert!(!read(place.path(), "values/here.json").contains("line of a key"));
+}
+
 /// The jobs of a delivery are given the secrets of the commands, and nothing else changes in them.
 #[test]
 fn a_delivery_gives_the_commands_their_secrets() {
