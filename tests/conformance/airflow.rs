@@ -250,7 +250,7 @@ fn ascii(id: &str) -> String {
 }
 
 /// Runs, one after the other in one Airflow.
-fn ran(folder: &Path, requests: &[Value], environment: &[(&str, &Path)]) -> Vec<Value> {
+pub(super) fn ran(folder: &Path, requests: &[Value], environment: &[(&str, &Path)]) -> Vec<Value> {
     let file = folder.join("requests.json");
     fs::write(&file, json!(requests).to_string()).expect("a file can be written");
     let mut python = script("run.py", folder);

@@ -8,6 +8,7 @@ mod breaking;
 mod ci;
 mod conditions;
 mod delivery;
+mod engines;
 pub(crate) mod git;
 mod github;
 mod gitlab;
