@@ -28,6 +28,7 @@ impl Checker<'_> {
         }
         self.check_own_serving(environment, given.contains_key("traffic"));
         let bindings = self.model.environments[&environment].bindings.clone();
+        let mut named: IndexMap<String, DeclId> = IndexMap::new();
         for operation in given.values() {
             let Some(Value::Record(secrets)) = operation.field("secrets") else { continue };
             for (variable, secret) in secrets {
@@ -39,6 +40,15 @@ impl Checker<'_> {
                     );
                 }
                 if let Value::Reference(secret) = secret {
+                    let first = *named.entry(variable.clone()).or_insert(*secret);
+                    if first != *secret {
+                        let (one, other) = (self.name(first), self.name(*secret));
+                        let message =
+                            format!("`{variable}` is the secret `{one}` to one command and `{other}` to another");
+                        self.report(
+                            report::variable_taken(at, message).help("a job of CI has both: give them different names"),
+                        );
+                    }
                     self.check_reader(&bindings, *secret, at, "ci", "CI");
                 }
             }

@@ -20,6 +20,9 @@ use crate::plan::{Environment, OwnOperation, Pipeline, Plan, SecretSource, Type}
 /// How long the way back from a deployment that failed may take.
 const BACK: Duration = Duration::from_secs(120);
 
+/// The commands that answer; what another writes there is not looked at.
+const ANSWERING: [&str; 2] = ["live_version", "run"];
+
 /// An environment in which some things are done by the project's own commands.
 pub(super) struct Own<'p> {
     plan: &'p Plan,
@@ -69,7 +72,27 @@ impl<'p> Own<'p> {
 
     fn back(&self, operation: &OwnOperation, to: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
         let told = vec![("MLP_VERSION", to.unwrap_or_default().to_owned())];
-        Ok(self.call(operation, Call { name: "rollback", told }, deadline)?.0)
+        let lines = self.call(operation, Call { name: "rollback", told }, deadline)?.0;
+        match version(&self.live(deadline)?)? {
+            live if live.as_deref() == to => Ok(lines),
+            other => Err(Failure::new(format!(
+                "`rollback` ended well, and `live_version` says that {} is live",
+                other.as_deref().unwrap_or("nothing")
+            ))),
+        }
+    }
+
+    /// After a deployment that failed: what was live before is live, unless another deployment came between.
+    fn taken_back(&self, failure: Failure, before: Option<&str>, tried: &str) -> Failure {
+        let time = Deadline::after(BACK);
+        let now = self.live(&time).and_then(|live| version(&live)).unwrap_or(None);
+        if let Some(other) = now.as_deref().filter(|now| Some(*now) != before && *now != tried) {
+            return failure.and(&format!("another deployment made {other} live meanwhile, and it is left as it is"));
+        }
+        match self.rollback(before, &time) {
+            Ok(_) => failure.and(&format!("{} is live again", before.unwrap_or("nothing"))),
+            Err(why) => failure.and(&format!("what was live before could not be brought back: {why}")),
+        }
     }
 
     /// Runs a command to its end: what it printed, and what it answered.
@@ -102,6 +125,11 @@ pub(super) fn ask(
     command.env("MLP_PROJECT", place.project).env("MLP_ENVIRONMENT", &place.environment.name);
     command.env("MLP_ENDPOINT", endpoint).env("MLP_OUTPUTS", &answer);
     command.envs(told.iter().map(|(name, value)| (name, value)));
+    // The job has the secrets of all commands; each is given its own.
+    let others = place.environment.operations.values().flat_map(|other| other.secrets.keys());
+    for variable in others.map(String::as_str).chain(["MLP_TOKEN"]) {
+        command.env_remove(variable);
+    }
     let mut secrets = Vec::new();
     for (variable, source) in &operation.secrets {
         let secret = secret(variable, source)?;
@@ -117,8 +145,8 @@ pub(super) fn ask(
     })?;
     let lines = mask(&String::from_utf8_lossy(&printed)).lines().map(str::to_owned).collect();
     let text = match std::fs::read_to_string(&answer) {
-        Err(_) => return Ok((lines, None)),
-        Ok(text) => text,
+        Ok(text) if ANSWERING.contains(&name) => text,
+        _ => return Ok((lines, None)),
     };
     let answer = serde_json::from_str(&text)
         .map_err(|error| Failure::new(format!("what `{name}` wrote to MLP_OUTPUTS is no JSON: {error}")))?;
@@ -182,10 +210,7 @@ impl Orchestrator for Own<'_> {
             lines.push(format!("{} is live", release.version));
             lines
         })
-        .map_err(|failure| match self.rollback(before.as_deref(), &Deadline::after(BACK)) {
-            Ok(_) => failure.and(&format!("{} is live again", before.as_deref().unwrap_or("nothing"))),
-            Err(why) => failure.and(&format!("what was live before could not be brought back: {why}")),
-        })
+        .map_err(|failure| self.taken_back(failure, before.as_deref(), &release.version))
     }
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {

@@ -120,7 +120,8 @@ fn one_pipeline_has_one_meaning_on_three_engines() {
     let runs = serde_json::from_str(include_str!("engines/runs.json")).expect("a list of runs");
     let trial = Trial { folder, runs };
     // The tools are made before two of them run side by side.
-    (setup::python("kfp"), setup::python("airflow"));
+    setup::python("kfp");
+    setup::python("airflow");
     let (here, kubeflow, airflow) = std::thread::scope(|scope| {
         let airflow = scope.spawn(|| trial.airflow());
         let kubeflow = scope.spawn(|| trial.kubeflow());
@@ -166,14 +167,14 @@ fn steps(came: &Came) -> BTreeMap<String, usize> {
 #[test]
 fn what_an_engine_does_not_run_is_refused_when_compiling() {
     let project = Project::read(&repository("tests/conformance/engines"), &["kubeflow.py", "runs.json"]);
-    let main = String::from_utf8(project.files["main.mlp"].clone()).expect("it is text");
+    let main = String::from_utf8(project.files["environments.mlp"].clone()).expect("it is text");
     for (pipeline, environment) in
         [("constant_in_arm", "cluster"), ("outside_in_arm", "cluster"), ("loop_in_loop", "flow")]
     {
         let (head, tail) = main.split_once(&format!("environment {environment} ")).expect("the environment is there");
         let tail = tail.replacen("pipelines: [", &format!("pipelines: [\n    {pipeline},"), 1);
         let mut changed = project.clone();
-        changed.add("main.mlp", &format!("{head}environment {environment} {tail}"));
+        changed.add("environments.mlp", &format!("{head}environment {environment} {tail}"));
         let errors: Vec<String> = changed.check().diagnostics.iter().map(|one| one.message.clone()).collect();
         assert!(!errors.is_empty(), "`{pipeline}` is not refused in `{environment}`");
     }

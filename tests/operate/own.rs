@@ -192,6 +192,40 @@ fn a_secret_is_in_no_answer_and_no_reason() {
     assert!(!read(place.path(), "values/here.json").contains("line of a key"));
 }
 
+/// A deployment that fails does not undo another that came between, and a command sees no secret but its own.
+#[test]
+fn what_is_anothers_is_left_alone() {
+    let place = project();
+    let run =
+        |arguments: &[&str]| mlp(place.path(), arguments, &[("BOX_TOKEN", "s3cret-value"), ("MLP_TOKEN", "door-key")]);
+    run(&deploy("one")).ends(0);
+    write(place.path(), "deploy.sh", "#!/bin/bash\nprintf '\"other\"' > live\nexit 5\n");
+    let ran = run(&deploy("two")).ends(1);
+    assert!(ran.err.contains("another deployment made other live meanwhile, and it is left as it is"), "{}", ran.err);
+    assert_eq!(run(&["status", "here", "--format", "version"]).ends(0).out, "other\n");
+    let seen = MAIN.replace("test ! -e broken", "echo \\\"[$BOX_TOKEN$MLP_TOKEN]\\\" > seen; test ! -e broken");
+    assert_ne!(seen, MAIN);
+    write(place.path(), "main.mlp", seen);
+    run(&["preflight", "here"]).ends(0);
+    assert_eq!(read(place.path(), "seen"), "[]\n");
+    // A way back that changes nothing is none.
+    write(place.path(), "main.mlp", MAIN.replace("rollback:     { run: \"", "rollback:     { run: \"exit 0; "));
+    let back = run(&["rollback", "here", "--to", "one"]).ends(1);
+    assert!(back.err.contains("`rollback` ended well, and `live_version` says that other is live"), "{}", back.err);
+}
+
+#[test]
+fn two_commands_do_not_mean_two_secrets_by_one_name() {
+    let place = project();
+    let main = MAIN
+        .replace("secret token\n", "secret token\n\nsecret key\n")
+        .replace("  secret  token ", "  secret  key       = host_secret(\"KEY\")\n  secret  token ")
+        .replace("exit 3; }\" }", "exit 3; }\", secrets: { BOX_TOKEN: key } }");
+    write(place.path(), "main.mlp", main);
+    let said = mlp(place.path(), &["check"], &[]).ends(1).out;
+    assert!(said.contains("`BOX_TOKEN` is the secret `token` to one command and `key` to another"), "{said}");
+}
+
 /// The jobs of a delivery are given the secrets of the commands, and nothing else changes in them.
 #[test]
 fn a_delivery_gives_the_commands_their_secrets() {
