@@ -7,6 +7,8 @@
 #[path = "../tests/conformance/setup.rs"]
 mod setup;
 
+mod team;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -58,6 +60,23 @@ fn main() {
     compare(if quick { &[10, 100] } else { &[10, 100, 1000, 3000] });
     grow(&[1_000, 3_000, 10_000, 30_000]);
     read(&[1, 4, 16]);
+    whole(&[(5, 4), (50, 12)]);
+}
+
+fn whole(sizes: &[(usize, usize)]) {
+    println!("\n`mlp build` of a team's whole project, for every target\n");
+    println!("{:>9}  {:>12}  {:>5}  {:>10}", "pipelines", "environments", "edges", "time");
+    for (pipelines, environments) in sizes {
+        let project = tempfile::tempdir().expect("a folder");
+        team::write(project.path(), *pipelines, *environments);
+        let cost = median(5, || {
+            let out = tempfile::tempdir().expect("a folder");
+            measure(
+                Command::new(env!("CARGO_BIN_EXE_mlp")).arg("build").arg(project.path()).arg("--out").arg(out.path()),
+            )
+        });
+        println!("{pipelines:>9}  {environments:>12}  {:>5}  {:>10}", pipelines * 4, seconds(cost));
+    }
 }
 
 fn compare(lengths: &[usize]) {

@@ -42,6 +42,7 @@ mod promotion;
 mod python;
 mod quantity;
 mod reproducible;
+mod schedules;
 mod step;
 mod tests;
 mod tools;

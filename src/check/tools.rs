@@ -195,7 +195,8 @@ impl Checker<'_> {
                     .help("say where its rows go: `into: \"project.dataset.table\"`"),
             );
         }
-        words.push(word(&text));
+        // A text that begins with a comment would be read as an option.
+        words.push(word(&format!("\n{text}")));
         Some(words)
     }
 
@@ -268,15 +269,17 @@ fn of_bigquery(ty: &Type) -> Option<&'static str> {
     })
 }
 
-/// The parameters that a query asks for by `@NAME`, in small letters, as they are compared; not those in quotes and comments.
+/// The parameters that a query asks for by `@NAME`, in small letters, as they are compared; not those in texts and comments.
+/// <https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical>
 fn named_in(sql: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut rest = sql;
     while let Some(first) = rest.chars().next() {
+        let line = || rest.find('\n').unwrap_or(rest.len());
         let skipped = match first {
-            '\'' | '"' | '`' => rest[1..].find(first).map_or(rest.len(), |end| end + 2),
-            '#' => rest.find('\n').unwrap_or(rest.len()),
-            '-' if rest.starts_with("--") => rest.find('\n').unwrap_or(rest.len()),
+            '\'' | '"' | '`' => length_of_text(rest, first),
+            '#' => line(),
+            '-' if rest.starts_with("--") => line(),
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
             // A variable of the system.
             '@' if rest.starts_with("@@") => 2 + length_of_name(&rest[2..]),
@@ -290,6 +293,23 @@ fn named_in(sql: &str) -> BTreeSet<String> {
         rest = &rest[skipped.max(1)..];
     }
     found
+}
+
+/// How long a text is that begins here, its quotes included: one of three quotes ends with three, and `\` takes the letter after it along.
+fn length_of_text(sql: &str, quote: char) -> usize {
+    let three: String = std::iter::repeat_n(quote, 3).collect();
+    let end = if sql.starts_with(&three) { three } else { quote.to_string() };
+    let mut at = end.len();
+    while let Some(letter) = sql[at..].chars().next() {
+        if sql[at..].starts_with(&end) {
+            return at + end.len();
+        }
+        at += letter.len_utf8();
+        if letter == '\\' {
+            at += sql[at..].chars().next().map_or(0, char::len_utf8);
+        }
+    }
+    sql.len()
 }
 
 fn length_of_name(text: &str) -> usize {
@@ -322,6 +342,8 @@ mod tests {
     fn a_query_asks_for_what_stands_outside_of_quotes_and_comments() {
         let sql = "SELECT '@a', `@b`, @C, @@system.x -- @d\n# @e\n/* @f */ FROM t WHERE x > @from_day AND y = \"@g\"";
         assert_eq!(named_in(sql), BTreeSet::from(["c".to_owned(), "from_day".to_owned()]));
+        let escaped = r#"SELECT 'it\'s @no', @x, 'b', """a " @neither""", ``` ' @nor```, @y, '', @z"#;
+        assert_eq!(named_in(escaped), BTreeSet::from(["x", "y", "z"].map(str::to_owned)));
         assert_eq!(named_in("'"), BTreeSet::new());
         assert_eq!(named_in("@"), BTreeSet::new());
         assert_eq!(named_in("é @é"), BTreeSet::new());

@@ -177,6 +177,7 @@ impl Checker<'_> {
             self.check_mirror(environment);
             self.check_readers(environment);
             self.check_operations(environment);
+            self.check_schedules(environment);
             self.check_regions(environment);
             self.check_reproducible(environment);
         }

@@ -169,6 +169,7 @@ codes! {
     MLP0616 variable_taken Error "a secret is given under a name that means something else";
     MLP0617 regions_apart Error "data is elsewhere than the steps that read it";
     MLP0618 not_reproducible Error "a run cannot be made again where it must be possible";
+    MLP0619 schedules_in_a_circle Error "pipelines start each other in a circle";
     MLP0621 request_above_limit Error "more is kept for a step than it may use";
     MLP0622 accelerator_without_count Error "an accelerator is named and none is asked for";
     MLP0623 bad_toleration Error "the parts of a toleration contradict each other";

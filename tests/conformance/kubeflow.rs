@@ -168,7 +168,9 @@ fn everything_that_the_language_can_ask_is_carried_out() {
         gated.started
     );
     let gated = ran("gated", json!({"at_most": 0.2}));
-    assert_eq!(gated.started, ["facts", "require", "require-2", "tell"], "{}", gated.said);
+    // Gates are decided side by side.
+    let started: BTreeSet<&str> = gated.started.iter().map(String::as_str).collect();
+    assert_eq!(started, BTreeSet::from(["facts", "require", "require-2", "tell"]), "{}", gated.said);
     let why = "not met: facts.share <= at_most and not facts.big, where facts.share is 0.25, at_most is 0.2";
     assert!(gated.said.contains(why), "{}", gated.said);
 

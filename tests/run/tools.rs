@@ -118,7 +118,7 @@ fn other_tools_are_started_by_their_own_words() {
             "--parameter=only:STRING:<input only>",
         ]
     );
-    assert_eq!(query.last().map(String::as_str), Some(SQL));
+    assert_eq!(query.last().map(String::as_str), Some(format!("\n{SQL}").as_str()), "its first line is no option");
     assert_eq!(
         words(1),
         [
