@@ -44,7 +44,7 @@ def in_process(world):
             if words[0] in world["pretend"]:
                 return None
             path = os.pathsep.join([*world["programs"], world["code"], os.environ["PATH"]])
-            given = {**os.environ, **world["environment"], **env, "MLP_CODE": world["code"], "PATH": path}
+            given = {**os.environ, **(world.get("environment") or {}), **env, "MLP_CODE": world["code"], "PATH": path}
             done = subprocess.run(words, env=given, cwd=world["code"], capture_output=True, text=True)
             self.log.info("%s%s", done.stdout, done.stderr)
             if done.returncode:
@@ -59,7 +59,6 @@ def in_process(world):
 def run(request):
     programs = [request["programs"]] if request.get("programs") else []
     world = {**request, "programs": programs, "pretend": request.get("pretend") or []}
-    world["environment"] = request.get("environment") or {}
     KubernetesPodOperator.execute = in_process(world)
     bag = DagBag(request["file"])
     assert not bag.import_errors, bag.import_errors
