@@ -101,7 +101,7 @@ impl Trial {
                    "conf": self.runs[*at]["conf"], "environment": {"TOLD": self.told("airflow", *at)}})
         };
         let requests: Vec<Value> = known.iter().map(request).collect();
-        let ended = airflow::ran(&self.folder, &requests, &[]);
+        let ended = airflow::ran(airflow::NEWEST, &self.folder, &requests, &[]);
         let came = |((at, _), one): (&(usize, PathBuf), &Value)| {
             (*at, self.came("airflow", *at, &one["state"], &one["outputs"]))
         };

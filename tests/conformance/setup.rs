@@ -31,6 +31,7 @@ const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "notebooks", pins: include_str!("requirements/notebooks.txt") },
     Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
+    Environment { name: "airflow-2", pins: include_str!("requirements/airflow-2.txt") },
     Environment { name: "pre-commit", pins: include_str!("requirements/pre-commit.txt") },
     Environment { name: "linters", pins: include_str!("requirements/linters.txt") },
 ];
@@ -40,7 +41,7 @@ const UV: &str = "uv==0.13.9";
 const NODE_PACKAGE: &str = include_str!("node/package.json");
 const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
-/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow` or `linters`.
+/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow`, `airflow-2` or `linters`.
 pub(crate) fn python(environment: &str) -> PathBuf {
     program(environment, "python")
 }

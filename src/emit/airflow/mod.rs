@@ -49,7 +49,7 @@ impl Target for Airflow {
             let fine = !any_error(&found);
             diagnostics.extend(found);
             if let (true, Ok(store)) = (fine, store) {
-                let dag = lower::dag(plan, pipeline, environment, store);
+                let dag = lower::dag(plan, pipeline, environment, store, version);
                 files.add(NAME, path(pipeline), write::text(&dag));
             }
         }

@@ -3,6 +3,7 @@
 //! In: nothing. Out: plain types. They refuse to know the plan and how Python is laid out.
 
 use super::kubernetes::Quantities;
+use super::version::Version;
 use serde_json::Value as Json;
 
 use crate::text::jinja::Template;
@@ -11,6 +12,8 @@ use crate::text::python::{Expression, Statement};
 /// A DAG file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Dag {
+    /// Whose words it is written in.
+    pub(super) version: Version,
     /// The comment at its head, a line each.
     pub(super) header: Vec<String>,
     /// What it is, in a line.
@@ -56,8 +59,16 @@ pub(super) struct Dag {
 pub(super) enum When {
     /// By the clock.
     Clock(Cron),
-    /// Whenever an asset of that name is said to be new.
-    Asset(String),
+    /// Whenever an asset is said to be new.
+    Asset(Asset),
+}
+
+/// `Asset("shop-prod-new-rows")`: it has a name and no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Asset {
+    /// Airflow's class of it.
+    pub(super) class: &'static str,
+    pub(super) name: String,
 }
 
 /// `CronTriggerTimetable("0 2 * * *", timezone="Europe/Berlin")`
@@ -240,7 +251,7 @@ pub(super) struct Empty {
     pub(super) doc: Option<String>,
     pub(super) trigger_rule: Option<TriggerRule>,
     /// The asset that is new once it has succeeded.
-    pub(super) outlet: Option<String>,
+    pub(super) outlet: Option<Asset>,
 }
 
 /// Tasks that belong together.

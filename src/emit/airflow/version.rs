@@ -13,12 +13,13 @@ pub(super) struct Version {
     pub(super) minor: u32,
 }
 
-/// The first and the last version that is known.
+/// The versions that are known: the last of Airflow 2, and the first and the last of Airflow 3.
+const LAST_OF_2: Version = Version { major: 2, minor: 11 };
 const FIRST: Version = Version { major: 3, minor: 0 };
 const LAST: Version = Version { major: 3, minor: 3 };
 
 /// What is known of versions, for messages.
-pub(super) const KNOWN: &str = "3.0, 3.1, 3.2 and 3.3";
+pub(super) const KNOWN: &str = "2.11, 3.0, 3.1, 3.2 and 3.3";
 
 impl Version {
     /// The version that the project asks for; the newest where it says nothing; an error text where it is unknown.
@@ -28,7 +29,9 @@ impl Version {
         };
         match request.options.get("version").and_then(|version| version.as_str()) {
             None => Ok(LAST),
-            Some(text) => Self::parse(text).filter(|it| (FIRST..=LAST).contains(it)).ok_or((request, text.to_owned())),
+            Some(text) => Self::parse(text)
+                .filter(|it| *it == LAST_OF_2 || (FIRST..=LAST).contains(it))
+                .ok_or((request, text.to_owned())),
         }
     }
 
@@ -37,9 +40,20 @@ impl Version {
         let major = numbers.next()??;
         let minor = match numbers.next() {
             Some(minor) => minor?,
+            None if major == LAST_OF_2.major => LAST_OF_2.minor,
             None => LAST.minor,
         };
         numbers.all(|number| number.is_some()).then_some(Self { major, minor })
+    }
+
+    /// Whether DAG files speak to it by `airflow.sdk`. What they have no longer there is the database, and `airflow.datasets`.
+    pub(super) fn has_sdk(self) -> bool {
+        self >= FIRST
+    }
+
+    /// What it calls that of which new data is announced.
+    pub(super) fn asset_class(self) -> &'static str {
+        if self.has_sdk() { "Asset" } else { "Dataset" }
     }
 
     /// Whether waits between retries can grow by any factor, not by two alone.
@@ -47,7 +61,8 @@ impl Version {
         self >= Self { major: 3, minor: 2 }
     }
 
-    /// Whether it can do that. In 3.1 a run with an `if` in a loop stands still: the task in which the arms meet is lost.
+    /// Whether it can do that. Before 3.3 the task in which the arms of an `if` in a loop meet is
+    /// lost: a run stands still, or fails.
     pub(super) fn can(self, construct: Construct) -> bool {
         match construct {
             Construct::NestedLoop

@@ -67,7 +67,9 @@ fn take(expression: &Expression, room: &mut usize) -> bool {
         Expression::Chain { operands, .. } => operands.iter().all(|operand| take(operand, room)),
         Expression::Dict(entries) => entries.iter().all(|(key, value)| all(&[key, value])),
         Expression::Conditional { condition, then, otherwise } => all(&[condition, then, otherwise]),
-        Expression::Comprehension { element, items, .. } => all(&[element, items]),
+        Expression::Comprehension { key, element, items, .. } => {
+            key.iter().all(|key| take(key, room)) && [element, items].into_iter().all(|one| take(one, room))
+        }
         Expression::Name(_) | Expression::None | Expression::Bool(_) | Expression::Number(_) => true,
     }
 }
@@ -115,17 +117,20 @@ fn broken(expression: &Expression, place: Place) -> String {
             let line = line(place.indent);
             format!("{}{line}if {}{line}else {}", guarded(then, 2), guarded(condition, 2), guarded(otherwise, 1))
         }
-        Expression::Comprehension { element, name, items, condition } => {
+        Expression::Comprehension { key, element, name, items, condition } => {
+            let (open, close) = brackets(key);
             let line_in = line(place.indent + STEP);
             let head = Place { indent: place.indent + STEP, column: place.indent + STEP, tail: 0 };
             let filter = condition.as_ref().map_or(String::new(), |it| format!("{line_in}if {}", guarded(it, 2)));
             let inside = flat(expression);
             let inside = &inside[1..inside.len() - 1];
             if fits(inside, head) {
-                return format!("[{line_in}{inside}{}]", line(place.indent));
+                return format!("{open}{line_in}{inside}{}{close}", line(place.indent));
             }
-            let element = within(element, head);
-            format!("[{line_in}{element}{line_in}for {name} in {}{filter}{}]", guarded(items, 2), line(place.indent))
+            let key = key.as_ref().map_or(String::new(), |key| format!("{}: ", flat(key)));
+            let element = within(element, Place { column: head.column + width(&key), ..head });
+            let items = guarded(items, 2);
+            format!("{open}{line_in}{key}{element}{line_in}for {name} in {items}{filter}{}{close}", line(place.indent))
         }
         _ => flat(expression),
     }
@@ -255,11 +260,17 @@ pub(super) fn flat(expression: &Expression) -> String {
             let operands: Vec<_> = operands.iter().map(|operand| guarded(operand, operator.strength() + 1)).collect();
             operands.join(&format!(" {} ", operator.sign()))
         }
-        Expression::Comprehension { element, name, items, condition } => {
+        Expression::Comprehension { key, element, name, items, condition } => {
+            let (open, close) = brackets(key);
+            let key = key.as_ref().map_or(String::new(), |key| format!("{}: ", flat(key)));
             let filter = condition.as_ref().map_or(String::new(), |it| format!(" if {}", guarded(it, 2)));
-            format!("[{} for {name} in {}{filter}]", flat(element), guarded(items, 2))
+            format!("{open}{key}{} for {name} in {}{filter}{close}", flat(element), guarded(items, 2))
         }
     }
+}
+
+fn brackets(key: &Option<Box<Expression>>) -> (char, char) {
+    if key.is_some() { ('{', '}') } else { ('[', ']') }
 }
 
 fn joined(items: &[Expression]) -> String {

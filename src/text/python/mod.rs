@@ -151,8 +151,10 @@ pub enum Expression {
         /// In order.
         operands: Vec<Expression>,
     },
-    /// `[a for b in c if d]`
+    /// `[a for b in c if d]`, or with a key `{k: a for b in c if d}`
     Comprehension {
+        /// By what it is found; none: by its place.
+        key: Option<Box<Expression>>,
         /// What is listed.
         element: Box<Expression>,
         /// The item's name.

@@ -89,7 +89,8 @@ fn of(expression: &Expression, names: &mut BTreeSet<String>) {
         Expression::Conditional { condition, then, otherwise } => {
             [condition, then, otherwise].into_iter().for_each(|it| of(it, names));
         }
-        Expression::Comprehension { element, items, condition, .. } => {
+        Expression::Comprehension { key, element, items, condition, .. } => {
+            key.iter().for_each(|it| of(it, names));
             of(element, names);
             of(items, names);
             condition.iter().for_each(|it| of(it, names));

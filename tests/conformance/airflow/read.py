@@ -8,7 +8,12 @@ The last line is a JSON object: file -> {"dag", "tasks": {task: [downstream task
 import json
 import sys
 
-from airflow.dag_processing.dagbag import DagBag
+import airflow
+
+if airflow.__version__.startswith("2."):
+    from airflow.models.dagbag import DagBag
+else:
+    from airflow.dag_processing.dagbag import DagBag
 
 
 def main(files):

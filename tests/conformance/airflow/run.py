@@ -15,8 +15,27 @@ import sys
 import tempfile
 import time
 
-from airflow.dag_processing.dagbag import DagBag
+import airflow
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+
+if airflow.__version__.startswith("2."):
+    from airflow.models.dagbag import DagBag
+    from airflow.models.xcom import XCom
+
+    def result(run, dag):
+        return XCom.get_one(run_id=run, dag_id=dag, task_id="run-outputs", key="return_value")
+
+else:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    def result(run, dag):
+        with create_session() as session:
+            found = XComModel.get_many(run_id=run, dag_ids=dag, task_ids="run-outputs", key="return_value")
+            found = session.scalars(found.limit(1) if hasattr(found, "limit") else found).first()
+            return XComModel.deserialize_value(found) if found is not None else None
+
 
 MOUNT = "/mlp/artifacts"
 RESULT = "/airflow/xcom/return.json"
@@ -34,7 +53,8 @@ def expand(word, env):
 
 
 def in_process(world):
-    def execute(self, context):
+    # Airflow 2 hands on who called.
+    def execute(self, context, **_):
         env = {one.name: expand(one.value, {}) for one in self.env_vars or []}
         with tempfile.TemporaryDirectory() as folder:
             result = os.path.join(folder, "return.json")
@@ -73,15 +93,7 @@ def run(request):
     for instance in instances:
         tasks.setdefault(instance.task_id, []).append(str(instance.state))
     if "run-outputs" in tasks:
-        from airflow.models.xcom import XComModel
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            found = XComModel.get_many(
-                run_id=dag_run.run_id, dag_ids=dag.dag_id, task_ids="run-outputs", key="return_value"
-            )
-            found = session.scalars(found.limit(1) if hasattr(found, "limit") else found).first()
-            outputs = XComModel.deserialize_value(found) if found is not None else None
+        outputs = result(dag_run.run_id, dag.dag_id)
     return {
         "state": str(dag_run.state),
         "tasks": tasks,

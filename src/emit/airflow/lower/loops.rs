@@ -108,6 +108,7 @@ impl<'a> Lower<'a> {
         let entries = wanted.map(|output| {
             let each = locals.expression(&Value::of(&output.value, &inner, &self.sites));
             let list = Expression::Comprehension {
+                key: None,
                 element: Box::new(each),
                 name: "turn".to_owned(),
                 items: Box::new(Expression::name("turns")),

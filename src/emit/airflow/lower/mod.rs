@@ -17,9 +17,10 @@ mod status;
 use self::demand::Demand;
 use self::images::Images;
 use self::names::Names;
-use super::model::{Callback, Cron, Dag, Empty, PodDefaults, Status, When};
+use super::model::{Asset, Callback, Cron, Dag, Empty, PodDefaults, Status, When};
 use super::store::Store;
 use super::value::{Scope, Sites};
+use super::version::Version;
 use crate::emit::running::Event;
 use crate::plan::{Environment, Node, Pipeline, Plan, Schedule, depends};
 
@@ -35,7 +36,7 @@ struct Lower<'a> {
 }
 
 /// The DAG of a pipeline.
-pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, store: Store) -> Dag {
+pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, store: Store, version: Version) -> Dag {
     let sites = Sites::of(pipeline);
     let demand = Demand::of(pipeline, &sites);
     let names = Names::of(pipeline, &sites);
@@ -43,15 +44,16 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
     let artifacts = (store.path.clone(), store.uri.clone());
     let pods = pods(plan, pipeline, environment, volume);
     let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline), pods };
-    let (body, leaves) = lower.whole(awaited(plan, pipeline));
-    let (on_failure, on_success) = callbacks(plan, pipeline, environment);
+    let (body, leaves) = lower.whole(awaited(plan, pipeline, version));
+    let (on_failure, on_success) = callbacks(plan, pipeline, environment, version);
     Dag {
+        version,
         header: header(plan, pipeline),
         title: format!("The pipeline `{}` in the environment `{}`.", pipeline.name, pipeline.environment),
         function: lower.names.name(names::WHOLE),
         id: super::dag_id(plan, pipeline),
         doc: doc(plan, pipeline, environment),
-        schedule: pipeline.schedule.as_ref().map(|schedule| when(plan, pipeline, schedule)),
+        schedule: pipeline.schedule.as_ref().map(|schedule| when(plan, pipeline, schedule, version)),
         max_active_tasks: pipeline.parallel_steps,
         timeout: pipeline.timeout,
         max_consecutive_failures: pipeline.schedule.as_ref().filter(|schedule| schedule.rollback).map(|_| 1),
@@ -70,7 +72,7 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
 
 impl<'a> Lower<'a> {
     /// Everything that runs, and the tasks that succeed in every good run.
-    fn whole(&self, awaited: Option<String>) -> (super::model::Block, Vec<String>) {
+    fn whole(&self, awaited: Option<Asset>) -> (super::model::Block, Vec<String>) {
         let (mut body, ends) = self.block(&self.pipeline.body, "", &Scope::default());
         let leaves: Vec<String> = ends.iter().flat_map(|end| end.task_ids.clone()).collect();
         let before: Vec<String> = ends.into_iter().map(|end| end.variable).collect();
@@ -115,17 +117,22 @@ fn header(plan: &Plan, pipeline: &Pipeline) -> Vec<String> {
     vec![crate::emit::header(plan, &pipeline.source)]
 }
 
-fn when(plan: &Plan, pipeline: &Pipeline, schedule: &Schedule) -> When {
+fn when(plan: &Plan, pipeline: &Pipeline, schedule: &Schedule, version: Version) -> When {
     match Event::of(schedule) {
-        Some(event) => When::Asset(event.name(plan, &pipeline.environment)),
+        Some(event) => When::Asset(asset(event, plan, pipeline, version)),
         None => When::Clock(cron(schedule)),
     }
 }
 
 /// What others wait for that is said once this pipeline has finished.
-fn awaited(plan: &Plan, pipeline: &Pipeline) -> Option<String> {
+fn awaited(plan: &Plan, pipeline: &Pipeline, version: Version) -> Option<Asset> {
     let event = Event::Finished(&pipeline.name);
-    (!event.awaited_by(plan, &pipeline.environment).is_empty()).then(|| event.name(plan, &pipeline.environment))
+    let is_awaited = !event.awaited_by(plan, &pipeline.environment).is_empty();
+    is_awaited.then(|| asset(event, plan, pipeline, version))
+}
+
+fn asset(event: Event, plan: &Plan, pipeline: &Pipeline, version: Version) -> Asset {
+    Asset { class: version.asset_class(), name: event.name(plan, &pipeline.environment) }
 }
 
 fn cron(schedule: &Schedule) -> Cron {
@@ -183,17 +190,22 @@ fn pods(
     }
 }
 
-fn callbacks(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> (Vec<Callback>, Vec<Callback>) {
+fn callbacks(
+    plan: &Plan,
+    pipeline: &Pipeline,
+    environment: &Environment,
+    version: Version,
+) -> (Vec<Callback>, Vec<Callback>) {
     let dag = super::dag_id(plan, pipeline);
     let rollback = pipeline.schedule.as_ref().is_some_and(|schedule| schedule.rollback);
     let mut on_failure = Vec::new();
     let mut on_success = Vec::new();
     for notice in pipeline.schedule.iter().flat_map(|schedule| &schedule.notices) {
-        let callback = notice::failed(notice, &dag, rollback.then_some(environment.name.as_str()));
+        let callback = notice::failed(notice, &dag, rollback.then_some(environment.name.as_str()), version);
         on_failure.extend(callback.map(|callback| with_distinct_name(callback, &on_failure)));
     }
     for alert in environment.alerts.iter().filter(|alert| notice::is_of(alert, &pipeline.name)) {
-        if let Some(callback) = notice::alert(alert, &dag, pipeline) {
+        if let Some(callback) = notice::alert(alert, &dag, pipeline, version) {
             on_failure.push(callback.clone());
             on_success.push(callback);
         }

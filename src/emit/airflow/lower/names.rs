@@ -9,9 +9,11 @@ use crate::text::python::identifier;
 /// What a DAG file imports and defines, and what its functions take.
 const TAKEN: &[&str] = &[
     "Asset",
+    "BaseHook",
     "Connection",
     "CronTriggerTimetable",
     "DAG",
+    "Dataset",
     "EmptyOperator",
     "KubernetesPodOperator",
     "Param",

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::super::model::Callback;
 use super::super::value::comparison;
+use super::super::version::Version;
 use crate::plan::{Alert, Expr, ExprKind, Form, Notice, Operator as Compare, Pipeline};
 use crate::text::python::{Expression, FormatPart, Operator, Statement};
 
@@ -13,7 +14,7 @@ use crate::text::python::{Expression, FormatPart, Operator, Statement};
 pub(in crate::emit::airflow) const NOTIFIERS: &[&str] = &["pagerduty", "slack"];
 
 /// The function that tells of a failed run.
-pub(super) fn failed(notice: &Notice, dag: &str, rollback: Option<&str>) -> Option<Callback> {
+pub(super) fn failed(notice: &Notice, dag: &str, rollback: Option<&str>, version: Version) -> Option<Callback> {
     let mut summary = vec![FormatPart::Text(format!("{dag}: the run ")), run_id(), FormatPart::Text(" failed".into())];
     summary.extend(rollback.map(|environment| {
         FormatPart::Text(format!("; the schedule is paused until `mlp rollback {environment}` or the next deployment"))
@@ -21,12 +22,12 @@ pub(super) fn failed(notice: &Notice, dag: &str, rollback: Option<&str>) -> Opti
     Some(Callback {
         function: format!("notify_{}", notice.notifier.form),
         docstring: format!("Tell {} that a run failed.", service(&notice.notifier)),
-        body: told(notice, dag, summary, "error")?,
+        body: told(notice, dag, summary, "error", version)?,
     })
 }
 
 /// The function that tells of a run that was not as it should be.
-pub(super) fn alert(alert: &Alert, dag: &str, pipeline: &Pipeline) -> Option<Callback> {
+pub(super) fn alert(alert: &Alert, dag: &str, pipeline: &Pipeline, version: Version) -> Option<Callback> {
     let summary = vec![
         FormatPart::Text(format!("{dag}: {}: the run ", alert.name)),
         run_id(),
@@ -39,7 +40,10 @@ pub(super) fn alert(alert: &Alert, dag: &str, pipeline: &Pipeline) -> Option<Cal
     Some(Callback {
         function: format!("alert_{}", crate::text::python::identifier(&alert.name)),
         docstring: format!("Tell {} where {}.", service(&alert.notice.notifier), alert.text),
-        body: vec![took, Statement::If(vec![(Some(condition), told(&alert.notice, dag, summary, "warning")?)])],
+        body: vec![
+            took,
+            Statement::If(vec![(Some(condition), told(&alert.notice, dag, summary, "warning", version)?)]),
+        ],
     })
 }
 
@@ -101,10 +105,17 @@ pub(in crate::emit::airflow) fn connection<'a>(notice: &'a Notice, argument: &st
     id.filter(|_| source.home.form == "airflow_connection")
 }
 
-fn told(notice: &Notice, dag: &str, summary: Vec<FormatPart>, severity: &str) -> Option<Vec<Statement>> {
+fn told(
+    notice: &Notice,
+    dag: &str,
+    summary: Vec<FormatPart>,
+    severity: &str,
+    version: Version,
+) -> Option<Vec<Statement>> {
     let password = |argument: &str| {
         let id = connection(notice, argument)?;
-        Some(Expression::name("Connection.get").call([Expression::text(id)]).dot("password"))
+        let get = if version.has_sdk() { "Connection.get" } else { "BaseHook.get_connection" };
+        Some(Expression::name(get).call([Expression::text(id)]).dot("password"))
     };
     let entry = |key: &str, value: Expression| (Expression::text(key), value);
     let json_type = entry("Content-Type", Expression::text("application/json; charset=utf-8"));

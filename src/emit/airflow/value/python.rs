@@ -115,6 +115,7 @@ impl<'a> Locals<'a> {
             }
             (Type::Artifact { .. }, _) => self.expression(value).key("uri"),
             (Type::List { of }, _) if of.is_artifact() => Expression::Comprehension {
+                key: None,
                 element: Box::new(Expression::name("artifact").key("uri")),
                 name: "artifact".to_owned(),
                 items: Box::new(self.expression(value)),
@@ -191,6 +192,7 @@ impl<'a> Locals<'a> {
         let call = Expression::name("ti.xcom_pull").with("task_ids", Expression::text(&source.task_id));
         match (source.in_turn, self.reader) {
             (true, Reader::EveryTurn) => Expression::Comprehension {
+                key: None,
                 element: Box::new(call.with("map_indexes", Expression::name("turn"))),
                 name: "turn".to_owned(),
                 items: Box::new(Expression::name("turns")),

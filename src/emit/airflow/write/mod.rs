@@ -5,13 +5,14 @@
 mod imports;
 mod node;
 
-use super::model::{Callback, Cron, Dag, Param, PodDefaults, Status, When};
+use super::model::{Asset, Callback, Cron, Dag, Param, PodDefaults, Status, When};
 use super::mounted;
+use super::version::Version;
 use crate::emit::airflow::store::{PATH, URI};
 use crate::emit::airflow::value::JSON_TEXT;
 use crate::emit::step;
 use crate::text::jinja::Template;
-use crate::text::python::{Expression, Function, Module, Operator, Parameter, Statement};
+use crate::text::python::{Expression, FormatPart, Function, Module, Operator, Parameter, Statement};
 
 /// Seconds that a pod may take to start: large images, and nodes that must come up first.
 const STARTUP: i64 = 600;
@@ -24,7 +25,7 @@ pub(super) fn text(dag: &Dag) -> String {
     if in_templates || Statement::names(&tasks).contains(JSON_TEXT) {
         body.push(json_text());
     }
-    body.extend(dag.status.as_ref().map(run_status));
+    body.extend(dag.status.as_ref().map(|status| run_status(status, dag.version)));
     let mut callbacks: Vec<&Callback> = dag.on_failure.iter().collect();
     callbacks.extend(dag.on_success.iter().filter(|one| !dag.on_failure.contains(one)));
     body.extend(callbacks.into_iter().map(callback));
@@ -40,7 +41,7 @@ pub(super) fn text(dag: &Dag) -> String {
         body.push(Statement::Assign { target: "RUNNER".to_owned(), value: Expression::Block(runner()) });
     }
     body.push(Statement::Expression(Expression::name(&dag.function).call([])));
-    let mut whole = imports::of(&body);
+    let mut whole = imports::of(&body, dag.version);
     whole.extend(body);
     Module { header: dag.header.clone(), docstring: Some(dag.title.clone()), body: whole }.text()
 }
@@ -104,13 +105,12 @@ fn start_date() -> Expression {
 fn when(when: &When) -> Expression {
     match when {
         When::Clock(cron) => self::cron(cron),
-        When::Asset(name) => Expression::List(vec![asset(name)]),
+        When::Asset(one) => Expression::List(vec![asset(one)]),
     }
 }
 
-/// An asset that has a name and no address.
-fn asset(name: &str) -> Expression {
-    Expression::name("Asset").call([Expression::text(name)])
+fn asset(asset: &Asset) -> Expression {
+    Expression::name(asset.class).call([Expression::text(&asset.name)])
 }
 
 fn cron(cron: &Cron) -> Expression {
@@ -177,14 +177,13 @@ fn json_text() -> Statement {
 }
 
 /// The function that tells `finally` how the run ended.
-fn run_status(status: &Status) -> Statement {
+fn run_status(status: &Status, version: Version) -> Statement {
     let assign = |target: &str, value| Statement::Assign { target: target.to_owned(), value };
-    let states = Expression::name("ti.get_task_states").with("dag_id", Expression::name("ti.dag_id"));
-    let states = states.with("run_ids", Expression::List(vec![Expression::name("ti.run_id")]));
     let state_is = |what: &str| {
         Expression::name("states").at(Expression::name("task_id")).then(Operator::Equal, Expression::text(what))
     };
     let listed = |items: Expression, state: &str| Expression::Comprehension {
+        key: None,
         element: Box::new(Expression::name("task_id")),
         name: "task_id".to_owned(),
         items: Box::new(items),
@@ -192,6 +191,7 @@ fn run_status(status: &Status) -> Statement {
     };
     let sorted = Expression::name("sorted").call([Expression::name("states")]);
     let done = Expression::Comprehension {
+        key: None,
         element: Box::new(Expression::name("task_id")),
         name: "task_id".to_owned(),
         items: Box::new(texts(&status.leaves)),
@@ -231,7 +231,7 @@ fn run_status(status: &Status) -> Statement {
         parameters: vec![Parameter::required("ti")],
         docstring: Some("Say how the run ended: it has succeeded if all that it ends in has.".to_owned()),
         body: vec![
-            assign("states", states.at(Expression::name("ti.run_id"))),
+            assign("states", if version.has_sdk() { asked_states() } else { read_states() }),
             assign("failed", listed(sorted, "failed")),
             assign("missing", done),
             assign("state", state),
@@ -240,6 +240,32 @@ fn run_status(status: &Status) -> Statement {
         ],
         ..Function::default()
     })
+}
+
+/// The states of the run's tasks by their ids, as Airflow answers.
+fn asked_states() -> Expression {
+    let states = Expression::name("ti.get_task_states").with("dag_id", Expression::name("ti.dag_id"));
+    let states = states.with("run_ids", Expression::List(vec![Expression::name("ti.run_id")]));
+    states.at(Expression::name("ti.run_id"))
+}
+
+/// The same, read from the database, which tasks see in Airflow 2.
+fn read_states() -> Expression {
+    let its = |what: &str| Expression::name("it").dot(what);
+    let turn =
+        vec![FormatPart::Value(its("task_id")), FormatPart::Text("_".to_owned()), FormatPart::Value(its("map_index"))];
+    let key = Expression::Conditional {
+        condition: Box::new(its("map_index").then(Operator::Less, Expression::int(0))),
+        then: Box::new(its("task_id")),
+        otherwise: Box::new(Expression::Format(turn)),
+    };
+    Expression::Comprehension {
+        key: Some(Box::new(key)),
+        element: Box::new(its("state")),
+        name: "it".to_owned(),
+        items: Box::new(Expression::name("ti.get_dagrun").call([]).dot("get_task_instances").call([])),
+        condition: None,
+    }
 }
 
 fn callback(callback: &Callback) -> Statement {

@@ -245,7 +245,7 @@ fn empty(empty: &Empty) -> Statement {
     let call = Arguments::of("EmptyOperator").with("task_id", Expression::text(&empty.task_id));
     let call = call.if_some("doc_md", empty.doc.as_ref().map(Expression::text));
     let call = call.if_some("trigger_rule", empty.trigger_rule.map(trigger_rule));
-    let call = call.if_some("outlets", empty.outlet.as_ref().map(|name| Expression::List(vec![super::asset(name)])));
+    let call = call.if_some("outlets", empty.outlet.as_ref().map(|asset| Expression::List(vec![super::asset(asset)])));
     operator(&empty.variable, &empty.task_id, call.0)
 }
 
