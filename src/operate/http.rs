@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::Value as Json;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::multipart::{Form, Part};
@@ -25,7 +26,34 @@ pub struct Client {
     /// What people call it: `Airflow at https://…`.
     name: String,
     base: String,
-    token: Option<Secret>,
+    login: Option<Login>,
+}
+
+/// How a client says who asks.
+#[derive(Clone, Debug)]
+enum Login {
+    Token(Secret),
+    Password(String, Secret),
+}
+
+impl Login {
+    /// The header `Authorization`.
+    fn header(&self) -> String {
+        match self {
+            Login::Token(token) => format!("Bearer {}", token.reveal()),
+            Login::Password(user, password) => {
+                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", password.reveal())))
+            }
+        }
+    }
+
+    /// A text that shows neither the secret nor what the header makes of it.
+    fn mask(&self, text: &str) -> String {
+        match self {
+            Login::Token(token) => token.mask(text),
+            Login::Password(_, password) => Secret::new(&self.header()["Basic ".len()..]).mask(&password.mask(text)),
+        }
+    }
 }
 
 /// What a server answered.
@@ -77,12 +105,18 @@ impl Client {
             .tls_config(tls)
             .build();
         let base = base.trim_end_matches('/').to_owned();
-        Self { agent: config.into(), name: format!("{what} at {base}"), base, token }
+        Self { agent: config.into(), name: format!("{what} at {base}"), base, login: token.map(Login::Token) }
     }
 
     /// With another token.
     pub fn with_token(mut self, token: Secret) -> Self {
-        self.token = Some(token);
+        self.login = Some(Login::Token(token));
+        self
+    }
+
+    /// With a user and a password in every request.
+    pub fn with_password(mut self, user: &str, password: Secret) -> Self {
+        self.login = Some(Login::Password(user.to_owned(), password));
         self
     }
 
@@ -146,8 +180,8 @@ impl Client {
     ) -> Result<(Answer, Option<Duration>), Unanswered> {
         let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         request = request.header("Accept", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {}", token.reveal()));
+        if let Some(login) = &self.login {
+            request = request.header("Authorization", login.header());
         }
         let bad =
             |error: http::Error| Unanswered::Nonsense(Failure::new(format!("{} cannot be asked: {error}", self.name)));
@@ -186,8 +220,8 @@ impl Client {
 
     fn run_form(&self, path: &str, form: Form, time: Duration) -> Result<http::Response<ureq::Body>, ureq::Error> {
         let mut request = self.agent.post(format!("{}{path}", self.base)).header("Accept", "application/json");
-        if let Some(token) = &self.token {
-            request = request.header("Authorization", format!("Bearer {}", token.reveal()));
+        if let Some(login) = &self.login {
+            request = request.header("Authorization", login.header());
         }
         request.config().timeout_global(Some(time)).build().send(form)
     }
@@ -233,7 +267,7 @@ impl Client {
     }
 
     fn mask(&self, text: &str) -> String {
-        self.token.as_ref().map_or_else(|| text.to_owned(), |token| token.mask(text))
+        self.login.as_ref().map_or_else(|| text.to_owned(), |login| login.mask(text))
     }
 }
 

@@ -19,19 +19,19 @@ const SCRIPTS: &str = "tests/conformance/airflow";
 
 /// A release of Airflow that files are held against.
 #[derive(Clone, Copy)]
-pub(super) struct Release {
+pub(crate) struct Release {
     /// Its Python environment.
-    tools: &'static str,
+    pub(crate) tools: &'static str,
     /// What a project names.
-    version: &'static str,
+    pub(crate) version: &'static str,
 }
 
-pub(super) const NEWEST: Release = Release { tools: "airflow", version: "3.3" };
-const OLDEST: Release = Release { tools: "airflow-2", version: "2.11" };
+pub(crate) const NEWEST: Release = Release { tools: "airflow", version: "3.3" };
+pub(crate) const OLDEST: Release = Release { tools: "airflow-2", version: "2.11" };
 
 impl Release {
     /// The project, written for this release.
-    fn named_in(self, mut project: Project) -> Project {
+    pub(crate) fn named_in(self, mut project: Project) -> Project {
         let versions = regex::Regex::new(r#"(target airflow\s*\{ version: )"[^"]*""#).expect("a pattern");
         for (path, bytes) in project.files.iter_mut().filter(|(path, _)| path.ends_with(".mlp")) {
             let text = std::str::from_utf8(bytes).unwrap_or_else(|why| panic!("{path}: {why}"));

@@ -3,7 +3,7 @@
 //! In: the project's examples, compiled. Out: a failure with the tool's own words.
 //! It refuses to know how a file was generated.
 
-mod airflow;
+pub(crate) mod airflow;
 mod breaking;
 mod ci;
 mod conditions;

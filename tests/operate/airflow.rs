@@ -1,4 +1,5 @@
-//! A real Airflow: API server, DAG processor and scheduler on SQLite. A version is deployed, run, taken back.
+//! A real Airflow on SQLite: of version 3 its API server, DAG processor and scheduler, of version 2 its web server and scheduler. A
+//! version is deployed, run, taken back.
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{free_port, mlp};
 use crate::cli::Ran;
+use crate::conformance::airflow::{NEWEST, OLDEST, Release};
 use crate::conformance::setup;
 use crate::project::{Project, repository};
 
@@ -18,17 +20,19 @@ const PASSWORD: &str = "a-password-that-nobody-may-see";
 
 /// Airflow on this machine; its processes end with it.
 struct Airflow {
+    release: Release,
     folder: PathBuf,
     port: u16,
     children: Vec<Child>,
 }
 
 impl Airflow {
-    fn start() -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("live");
+    fn start(release: Release) -> Self {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("live-{}", release.version));
         let _ = fs::remove_dir_all(&folder);
-        let mut airflow = Self { folder, port: free_port(), children: Vec::new() };
-        for (path, bytes) in Project::read(&repository("tests/operate/live"), &["pods.py"]).files {
+        let mut airflow = Self { release, folder, port: free_port(), children: Vec::new() };
+        let project = release.named_in(Project::read(&repository("tests/operate/live"), &["pods.py"]));
+        for (path, bytes) in project.files {
             let text = String::from_utf8(bytes).expect("the project is text");
             let store = airflow.folder.join("store").display().to_string();
             crate::cli::write(
@@ -49,7 +53,8 @@ impl Airflow {
             fs::create_dir_all(airflow.folder.join(folder)).expect("a folder can be made");
         }
         setup::run(airflow.command("db").arg("migrate")).unwrap_or_else(|why| panic!("{why}"));
-        for part in ["api-server", "dag-processor", "scheduler"] {
+        airflow.let_in();
+        for part in airflow.parts() {
             let log = File::create(airflow.folder.join(format!("{part}.log"))).expect("a log can be written");
             let mut command = airflow.command(part);
             command.stdout(log.try_clone().expect("a log has one more handle")).stderr(log).process_group(0);
@@ -58,18 +63,53 @@ impl Airflow {
         airflow
     }
 
+    fn is_of_2(&self) -> bool {
+        self.release.tools == OLDEST.tools
+    }
+
+    fn parts(&self) -> &'static [&'static str] {
+        if self.is_of_2() { &["webserver", "scheduler"] } else { &["api-server", "dag-processor", "scheduler"] }
+    }
+
+    /// Tells Airflow of who may log in; version 3 reads it from a file.
+    fn let_in(&self) {
+        if self.is_of_2() {
+            let mut command = self.command("users");
+            command.args(["create", "--username", "mlp", "--password", PASSWORD, "--role", "Admin"]);
+            command.args(["--email", "mlp@example.org", "--firstname", "m", "--lastname", "lp"]);
+            setup::run(&mut command).unwrap_or_else(|why| panic!("{why}"));
+        }
+    }
+
     fn command(&self, part: &str) -> Command {
-        let mut command = Command::new(setup::program("airflow", "airflow"));
         let home = self.folder.join("home");
         let world =
             json!({"artifacts": self.folder.join("artifacts"), "code": self.folder, "programs": [], "pretend": []});
         let address = format!("http://127.0.0.1:{}/execution/", self.port);
-        command.arg(part).current_dir(&self.folder).env("AIRFLOW_HOME", &home);
+        let program = setup::program(self.release.tools, "airflow");
+        // Its schedulers start tasks by its name.
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{path}", program.parent().expect("it is in a folder").display());
+        let mut command = Command::new(program);
+        command.arg(part).current_dir(&self.folder).env("AIRFLOW_HOME", &home).env("PATH", path);
         command.env("MLP_WORLD", world.to_string()).env("MLP_SCRIPTS", repository("tests/conformance/airflow"));
-        for (name, value) in [
+        let of_2 = [
+            // On SQLite it would run one task at a time, and read no file until that has ended.
+            ("CORE__EXECUTOR", "LocalExecutor".to_owned()),
+            ("API__AUTH_BACKENDS", "airflow.api.auth.backend.basic_auth".to_owned()),
+            ("SCHEDULER__DAG_DIR_LIST_INTERVAL", "1".to_owned()),
+            ("SCHEDULER__MIN_FILE_PROCESS_INTERVAL", "1".to_owned()),
+            ("SCHEDULER__PARSING_CLEANUP_INTERVAL", "1".to_owned()),
+            ("WEBSERVER__WEB_SERVER_HOST", "127.0.0.1".to_owned()),
+            ("WEBSERVER__WEB_SERVER_PORT", self.port.to_string()),
+            ("WEBSERVER__WORKERS", "1".to_owned()),
+        ];
+        let of_both = [
             ("CORE__DAGS_FOLDER", self.folder.join("dags").display().to_string()),
             ("CORE__LOAD_EXAMPLES", "False".to_owned()),
             ("CORE__PARALLELISM", "2".to_owned()),
+        ];
+        let of_3 = [
             ("CORE__SIMPLE_AUTH_MANAGER_USERS", "mlp:admin".to_owned()),
             ("CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", home.join("passwords.json").display().to_string()),
             ("CORE__EXECUTION_API_SERVER_URL", address),
@@ -80,9 +120,13 @@ impl Airflow {
             ("API__HOST", "127.0.0.1".to_owned()),
             ("API__WORKERS", "1".to_owned()),
             ("API_AUTH__JWT_SECRET", "0123456789abcdef".repeat(4)),
-        ] {
+        ];
+        command.env("_AIRFLOW__SKIP_DATABASE_EXECUTOR_COMPATIBILITY_CHECK", "1");
+        let set = |(name, value): (&str, String)| {
             command.env(format!("AIRFLOW__{name}"), value);
-        }
+        };
+        let own = if self.is_of_2() { of_2.to_vec() } else { of_3.to_vec() };
+        of_both.into_iter().chain(own).for_each(set);
         command
     }
 
@@ -103,6 +147,15 @@ impl Airflow {
 
     fn live(&self) -> String {
         self.mlp(&["status", "here", "--format", "version"]).ends(0).out
+    }
+
+    /// Waits until that is live; on the way some pipelines are read before others.
+    fn comes_to(&self, version: &str) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while self.mlp(&["status", "here", "--format", "version"]).out != version {
+            assert!(Instant::now() < until, "{version:?} does not come to be live");
+            thread::sleep(Duration::from_millis(500));
+        }
     }
 
     /// Waits until it is ready.
@@ -126,16 +179,32 @@ impl Airflow {
 impl Drop for Airflow {
     fn drop(&mut self) {
         for child in &mut self.children {
-            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", child.id())]).status();
+            let group = format!("-{}", child.id());
+            // Some of what it started is in groups of its own, and only it can end that.
+            let _ = Command::new("kill").args(["-TERM", "--", &group]).output();
+            let until = Instant::now() + Duration::from_secs(10);
+            while matches!(child.try_wait(), Ok(None)) && Instant::now() < until {
+                thread::sleep(Duration::from_millis(100));
+            }
+            let _ = Command::new("kill").args(["-KILL", "--", &group]).output();
             let _ = child.wait();
         }
     }
 }
 
-/// In one test, because Airflow takes half a minute to start.
 #[test]
 fn a_version_goes_live_runs_and_is_taken_back() {
-    let airflow = Airflow::start();
+    lives(NEWEST);
+}
+
+#[test]
+fn a_version_goes_live_runs_and_is_taken_back_on_airflow_2() {
+    lives(OLDEST);
+}
+
+/// All in one, because Airflow takes half a minute to start.
+fn lives(release: Release) {
+    let airflow = Airflow::start(release);
     nobody_is_there_yet(&airflow);
     airflow.wait();
     assert_eq!(airflow.live(), "", "nothing was ever deployed");
@@ -165,7 +234,7 @@ fn a_version_goes_live_runs_and_is_taken_back() {
 }
 
 fn nobody_is_there_yet(airflow: &Airflow) {
-    let away = Airflow { folder: airflow.folder.clone(), port: 0, children: Vec::new() };
+    let away = Airflow { release: airflow.release, folder: airflow.folder.clone(), port: 0, children: Vec::new() };
     let other = fs::read_to_string(away.folder.join("main.mlp")).expect("it is there");
     fs::create_dir_all(away.folder.join("away/image")).expect("a folder can be made");
     let silent = other.replace(&airflow.port.to_string(), &free_port().to_string());
@@ -181,7 +250,11 @@ fn nobody_is_there_yet(airflow: &Airflow) {
 fn wrong_password(airflow: &Airflow) {
     let wrong = "another-password";
     let ran = airflow.mlp_as(wrong, &["status", "here"]).ends(1);
-    assert!(ran.err.contains("answered 401 to /auth/token: it does not know who asks"), "{}", ran.err);
+    let said = match airflow.is_of_2() {
+        true => "answered 403 to /api/v1/dags/live-here-training: who asks may not do this",
+        false => "answered 401 to /auth/token: it does not know who asks",
+    };
+    assert!(ran.err.contains(said), "{}", ran.err);
     assert!(!ran.err.contains(wrong), "{}", ran.err);
 }
 
@@ -206,7 +279,8 @@ fn run(airflow: &Airflow) {
 
 /// New data sets off one pipeline, and its end another.
 fn announced(airflow: &Airflow) {
-    for (path, bytes) in Project::read(&repository("tests/operate/followers"), &[]).files {
+    let project = airflow.release.named_in(Project::read(&repository("tests/operate/followers"), &[]));
+    for (path, bytes) in project.files {
         let text = String::from_utf8(bytes).expect("the project is text");
         let store = airflow.folder.join("store").display().to_string();
         let text = text.replace("PORT", &airflow.port.to_string()).replace("STORE", &store);
@@ -229,7 +303,8 @@ fn announced(airflow: &Airflow) {
 
 fn has_succeeded(airflow: &Airflow, pipeline: &str) -> bool {
     let mut command = airflow.command("dags");
-    command.args(["list-runs", &format!("followers-here-{pipeline}"), "--output", "json"]);
+    command.arg("list-runs").args(airflow.is_of_2().then_some("--dag-id"));
+    command.args([&format!("followers-here-{pipeline}"), "--output", "json"]);
     let said = setup::run(&mut command).unwrap_or_else(|why| panic!("{why}"));
     let runs = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next();
     runs.iter().flat_map(|runs| runs.as_array().into_iter().flatten()).any(|run| run["state"] == "success")
@@ -239,6 +314,7 @@ fn has_succeeded(airflow: &Airflow, pipeline: &str) -> bool {
 fn unread(airflow: &Airflow) {
     let path = airflow.folder.join("dags/.airflowignore");
     fs::write(&path, "live-here-training.py\n").expect("it can be written");
+    airflow.comes_to("");
     broken(airflow, |ran| {
         assert!(ran.err.contains("; the earlier files are back"), "{}", ran.err);
         assert_eq!(ran.ends(124).out, "");
@@ -262,10 +338,5 @@ fn broken(airflow: &Airflow, judge: impl FnOnce(Ran)) {
     let before = fs::read(airflow.dag()).expect("it is deployed");
     judge(airflow.mlp(&["deploy", "here", "--version", "three", "--images", "images.json", "--timeout", "30"]));
     assert_eq!(fs::read(airflow.dag()).expect("it is there"), before);
-    let until = Instant::now() + Duration::from_secs(60);
-    // On the way back some pipelines are read before others.
-    while airflow.mlp(&["status", "here", "--format", "version"]).out != "two\n" {
-        assert!(Instant::now() < until, "the version before is not live");
-        thread::sleep(Duration::from_millis(500));
-    }
+    airflow.comes_to("two\n");
 }

@@ -71,6 +71,11 @@ pub const VERSION_TAG: &str = "mlp-version:";
 
 pub use crate::emit::running::dag_id;
 
+/// Whether the project's Airflow is of version 2.
+pub fn is_written_for_2(plan: &Plan) -> bool {
+    Version::of(plan).is_ok_and(|version| !version.has_sdk())
+}
+
 /// Where a pipeline's DAG is written, below the output folder.
 pub fn path(pipeline: &Pipeline) -> String {
     format!("airflow/{}/{}.py", pipeline.environment, pipeline.name)

@@ -1,8 +1,9 @@
-//! Airflow, by its REST API v2 and the place that its DAG files are in.
+//! Airflow, by its REST API and the place that its DAG files are in.
 //!
 //! A version is a tag of the DAG, `mlp-version:COMMIT`, so what is live is what the scheduler has read, and not what lies in a
-//! folder. <https://airflow.apache.org/docs/apache-airflow/stable/stable-rest-api-ref.html>
+//! folder.
 
+mod api;
 mod branch;
 mod bundle;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
+use self::api::Api;
 use self::bundle::Bundle;
 use super::http::{Again, Body, Client, part};
 use super::login;
@@ -29,6 +31,7 @@ const LOOK: Duration = Duration::from_secs(2);
 pub struct Airflow<'p> {
     plan: &'p Plan,
     environment: &'p Environment,
+    api: Api,
     client: Client,
     address: String,
     bundle: Done<Bundle>,
@@ -43,7 +46,11 @@ impl<'p> Airflow<'p> {
     ) -> Done<Self> {
         let endpoint = environment.orchestrator.arguments.get("endpoint").and_then(Json::as_str).unwrap_or_default();
         let mut client = Client::new("Airflow", endpoint, login::token(environment)?);
-        if let Some((user, password)) = login::password(environment)? {
+        let api = Api::of(plan);
+        let password = login::password(environment)?;
+        if let (Api::V1, Some((user, password))) = (api, &password) {
+            client = client.with_password(user, password.clone());
+        } else if let Some((user, password)) = password {
             let body = json!({"username": user, "password": password.reveal()});
             let answer = client.ask("POST", "/auth/token", Body::Json(&body), Again::Safe, deadline);
             let answer = answer.map_err(|failure| Failure::new(password.mask(failure.reason())))?;
@@ -53,7 +60,7 @@ impl<'p> Airflow<'p> {
         }
         let address = endpoint.trim_end_matches('/').to_owned();
         let bundle = Bundle::of(plan, environment, folder);
-        Ok(Self { plan, environment, client, address, bundle })
+        Ok(Self { plan, environment, api, client, address, bundle })
     }
 
     fn pipelines(&self) -> Vec<&'p Pipeline> {
@@ -65,11 +72,11 @@ impl<'p> Airflow<'p> {
     }
 
     fn dag(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<Json>> {
-        self.client.find(&format!("/api/v2/dags/{}", part(&dag_id(self.plan, pipeline))), deadline)
+        self.client.find(&self.api.way(&format!("dags/{}", part(&dag_id(self.plan, pipeline)))), deadline)
     }
 
     fn version_of(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<String>> {
-        Ok(self.dag(pipeline, deadline)?.as_ref().filter(|dag| !is_stale(dag)).and_then(version))
+        Ok(self.dag(pipeline, deadline)?.as_ref().filter(|dag| !self.api.is_gone(dag)).and_then(version))
     }
 
     /// Waits until the scheduler has read that version of each pipeline (none: it is gone), or has failed to.
@@ -101,7 +108,7 @@ impl<'p> Airflow<'p> {
 
     fn import_error(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<String>> {
         let file = bundle::file_name(self.plan, pipeline);
-        let answer = self.client.get("/api/v2/importErrors?limit=100", deadline)?;
+        let answer = self.client.get(&self.api.way("importErrors?limit=100"), deadline)?;
         let errors = answer.get("import_errors").and_then(Json::as_array);
         let error = errors.into_iter().flatten().find(|error| {
             let name = error.get("filename").and_then(Json::as_str).unwrap_or_default();
@@ -117,9 +124,9 @@ impl<'p> Airflow<'p> {
             return Ok(Some(IndexMap::new()));
         }
         let dag = part(&dag_id(self.plan, pipeline));
-        let way =
-            format!("/api/v2/dags/{dag}/dagRuns/{}/taskInstances/run-outputs/xcomEntries/return_value", part(run));
-        let Some(entry) = self.client.find(&format!("{way}?deserialize=true"), deadline)? else { return Ok(None) };
+        let entry = format!("dags/{dag}/dagRuns/{}/taskInstances/run-outputs/xcomEntries/return_value", part(run));
+        let way = self.api.way(&format!("{entry}?{}", self.api.as_value()));
+        let Some(entry) = self.client.find(&way, deadline)? else { return Ok(None) };
         let value = match entry.get("value") {
             // Where a server does not turn it into an object, it is its JSON.
             Some(Json::String(text)) => serde_json::from_str(text).unwrap_or(Json::Null),
@@ -140,15 +147,10 @@ fn version(dag: &Json) -> Option<String> {
     names.find_map(|name| name.strip_prefix(VERSION_TAG)).map(str::to_owned)
 }
 
-/// Whether a DAG is remembered though its file is gone.
-fn is_stale(dag: &Json) -> bool {
-    dag.get("is_stale").and_then(Json::as_bool).unwrap_or(false)
-}
-
 impl Orchestrator for Airflow<'_> {
     fn live(&self, deadline: &Deadline) -> Done<Vec<Live>> {
         let live = |pipeline: &Pipeline| {
-            let dag = self.dag(pipeline, deadline)?.filter(|dag| !is_stale(dag));
+            let dag = self.dag(pipeline, deadline)?.filter(|dag| !self.api.is_gone(dag));
             Ok(Live {
                 pipeline: pipeline.name.clone(),
                 version: dag.as_ref().and_then(version),
@@ -206,22 +208,17 @@ impl Orchestrator for Airflow<'_> {
 
     fn run(&self, pipeline: &Pipeline, arguments: &IndexMap<String, Json>, deadline: &Deadline) -> Done<Ran> {
         let dag = part(&dag_id(self.plan, pipeline));
-        let body = json!({"logical_date": null, "conf": arguments, "note": "started by mlp"});
+        let runs = self.api.way(&format!("dags/{dag}/dagRuns"));
+        let body = self.api.new_run(arguments);
         // Sent once: a second would be a second run.
-        let started = self.client.ask(
-            "POST",
-            &format!("/api/v2/dags/{dag}/dagRuns"),
-            Body::Json(&body),
-            Again::Never,
-            deadline,
-        )?;
+        let started = self.client.ask("POST", &runs, Body::Json(&body), Again::Never, deadline)?;
         let run = started.get("dag_run_id").and_then(Json::as_str);
         let run =
             run.ok_or_else(|| Failure::new(format!("{} did not say which run it started", self.client.name())))?;
-        let address = format!("{}/dags/{dag}/runs/{}", self.address, part(run));
+        let address = self.api.page(&self.address, &dag, run);
         loop {
             let is_last = deadline.is_nearly_over(LOOK);
-            let found = self.client.get(&format!("/api/v2/dags/{dag}/dagRuns/{}", part(run)), deadline)?;
+            let found = self.client.get(&format!("{runs}/{}", part(run)), deadline)?;
             match found.get("state").and_then(Json::as_str) {
                 Some("success") => {
                     let outputs = self.outputs(pipeline, run, deadline)?;
@@ -238,14 +235,9 @@ impl Orchestrator for Airflow<'_> {
 
     fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>> {
         let name = event.name(self.plan, &self.environment.name);
-        let found = self.client.get(&format!("/api/v2/assets?limit=100&name_pattern={}", part(&name)), deadline)?;
-        let assets = found.get("assets").and_then(Json::as_array).into_iter().flatten();
-        let asset = assets.filter(|one| one.get("name").and_then(Json::as_str) == Some(name.as_str()));
-        let id = asset.filter_map(|one| one.get("id")).next();
-        let id = id.ok_or_else(|| Failure::new(format!("{} knows no `{name}`: deploy first", self.client.name())))?;
-        let body = json!({"asset_id": id, "extra": {"by": "mlp"}});
+        let (way, body) = self.news(&name, deadline)?;
         // Sent once: a second would set everything off twice.
-        self.client.ask("POST", "/api/v2/assets/events", Body::Json(&body), Again::Never, deadline)?;
+        self.client.ask("POST", &way, Body::Json(&body), Again::Never, deadline)?;
         let waiting = event.awaited_by(self.plan, &self.environment.name);
         Ok(waiting.iter().map(|pipeline| format!("{} is set off by `{name}`", pipeline.name)).collect())
     }
@@ -253,14 +245,14 @@ impl Orchestrator for Airflow<'_> {
     fn preflight(&self, deadline: &Deadline) -> Vec<Checked> {
         let mut found = vec![Checked::of(
             format!("{} answers and knows who asks", self.client.name()),
-            self.client.get("/api/v2/dags?limit=1", deadline).map(drop),
+            self.client.get(&self.api.way("dags?limit=1"), deadline).map(drop),
         )];
         found.push(Checked::of("its scheduler and its DAG processor are healthy", self.health(deadline)));
         found
             .push(Checked::of("its DAG files can be reached", self.bundle().and_then(|bundle| bundle.reach(deadline))));
         for (name, home) in self.environment.secrets.iter().filter(|(_, home)| home.form == "airflow_connection") {
             let connection = home.arguments.get("connection").and_then(Json::as_str).unwrap_or_default();
-            let there = self.client.find(&format!("/api/v2/connections/{}", part(connection)), deadline);
+            let there = self.client.find(&self.api.way(&format!("connections/{}", part(connection))), deadline);
             let there = there.and_then(|found| match found {
                 Some(_) => Ok(()),
                 None => Err(Failure::new(format!("add the connection `{connection}` in Airflow"))),
@@ -272,8 +264,29 @@ impl Orchestrator for Airflow<'_> {
 }
 
 impl Airflow<'_> {
+    /// Where it is said that an asset is new, and how.
+    fn news(&self, name: &str, deadline: &Deadline) -> Done<(String, Json)> {
+        let unknown = || Failure::new(format!("{} knows no `{name}`: deploy first", self.client.name()));
+        let extra = json!({"by": "mlp"});
+        match self.api {
+            Api::V1 => {
+                let known = self.client.find(&self.api.way(&format!("datasets/{}", part(name))), deadline)?;
+                known.ok_or_else(unknown)?;
+                Ok((self.api.way("datasets/events"), json!({"dataset_uri": name, "extra": extra})))
+            }
+            Api::V2 => {
+                let way = self.api.way(&format!("assets?limit=100&name_pattern={}", part(name)));
+                let found = self.client.get(&way, deadline)?;
+                let assets = found.get("assets").and_then(Json::as_array).into_iter().flatten();
+                let mut asset = assets.filter(|one| one.get("name").and_then(Json::as_str) == Some(name));
+                let id = asset.find_map(|one| one.get("id")).ok_or_else(unknown)?;
+                Ok((self.api.way("assets/events"), json!({"asset_id": id, "extra": extra})))
+            }
+        }
+    }
+
     fn health(&self, deadline: &Deadline) -> Done<()> {
-        let health = self.client.get("/api/v2/monitor/health", deadline)?;
+        let health = self.client.get(&self.api.health(), deadline)?;
         let parts = ["metadatabase", "scheduler", "dag_processor"].into_iter();
         let ill: Vec<String> = parts
             .filter_map(|name| {
