@@ -11,7 +11,8 @@ use crate::diagnostics::{Diagnostic, did_you_mean, report};
 use crate::emit::TARGETS;
 use crate::source::Span;
 
-use super::output::{self, Difference, LOCK_FILE, Owner, State, Wanted, WantedFiles};
+use super::output::{self, Difference, Owner, State, Wanted, WantedFiles};
+use super::placement::Placement;
 use super::project::{self, Located, without_place};
 use super::reports::{self, Reports};
 use super::{Console, Status, images};
@@ -99,12 +100,12 @@ enum Stop {
 
 fn build(arguments: &Arguments, reports: &mut Reports) -> Result<String, Stop> {
     let located = located(arguments, reports)?;
-    let out = arguments.out.clone().unwrap_or_else(|| located.folder.clone());
+    let skipped = arguments.out.clone().unwrap_or_else(|| located.folder.clone());
     let images = match &arguments.images {
         Some(file) => Some(images::read(file).map_err(|diagnostic| stop(reports, *diagnostic))?),
         None => None,
     };
-    let checked = check(&located, &out, reports);
+    let checked = check(&located, &skipped, reports);
     let planned = checked.plan(&images.clone().unwrap_or_default()).ok_or(Stop::Reported)?;
     let selection = Selection::new(arguments, &planned).map_err(Stop::Usage)?;
     let (files, refused) = planned.emit(|target| selection.has_target(target));
@@ -115,6 +116,13 @@ fn build(arguments: &Arguments, reports: &mut Reports) -> Result<String, Stop> {
     if reports.status(arguments.reports.deny) != Status::Fine {
         return Err(Stop::Reported);
     }
+    let folder = planned.plan.project.folder.as_deref();
+    let span = checked.model.project.as_ref().map_or(Span::default(), |project| project.span);
+    let placement = Placement::of(&located.folder, folder, span, arguments.out.as_deref());
+    let placement = placement.map_err(|misplaced| {
+        reports.add(&located.prefix, &checked.model.sources, vec![*misplaced]);
+        Stop::Reported
+    })?;
     let mut wanted: WantedFiles = BTreeMap::new();
     for (path, file) in files.iter() {
         let (text, target, pins) = (file.text.clone(), file.target.to_owned(), file.pins.clone());
@@ -123,7 +131,8 @@ fn build(arguments: &Arguments, reports: &mut Reports) -> Result<String, Stop> {
     let plan = Wanted { text: planned.json(), target: PLAN.to_owned(), executable: false, pins: BTreeMap::new() };
     wanted.insert("plan.json".to_owned(), plan);
     wanted.retain(|path, file| selection.has(path, &file.target));
-    let written = Written { arguments, out: &out, wanted: &wanted, selection: &selection };
+    let wanted = wanted.into_iter().map(|(path, file)| (placement.place(&path, &file.target), file)).collect();
+    let written = Written { arguments, placement: &placement, wanted: &wanted, selection: &selection };
     match written.settle(reports) {
         Ok(listing) => Ok(listing),
         Err(error) => Err(stop(reports, unwritable(&error))),
@@ -201,7 +210,7 @@ impl Selection {
 /// The files on their way to the disk.
 struct Written<'a> {
     arguments: &'a Arguments,
-    out: &'a Path,
+    placement: &'a Placement,
     wanted: &'a WantedFiles,
     selection: &'a Selection,
 }
@@ -217,29 +226,31 @@ impl Written<'_> {
             }
             return Ok(if self.arguments.check { self.agreement(&difference) } else { self.listing(&difference) });
         }
-        std::fs::create_dir_all(self.out)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.out.display())))?;
-        let _kept_to_the_end = output::exclusive(self.out)?;
-        output::recover(self.out)?;
+        let root = &self.placement.root;
+        std::fs::create_dir_all(root)
+            .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", root.display())))?;
+        let _kept_to_the_end = output::exclusive(root)?;
+        output::recover(root)?;
         let difference = self.compare()?;
         self.report_refusals(&difference, reports);
         if reports.any_error() {
             return Ok(String::new());
         }
-        output::apply(self.out, &difference, self.wanted)?;
+        output::apply(root, &difference, self.wanted)?;
         Ok(self.listing(&difference))
     }
 
     fn compare(&self) -> io::Result<Difference> {
-        output::compare(self.out, self.wanted, |path, target| {
-            self.selection.everything || self.selection.has(path, target)
+        let Placement { root, .. } = self.placement;
+        output::compare(root, &self.placement.lock(), self.wanted, |path, target| {
+            self.selection.everything || self.selection.has(self.placement.own(path), target)
         })
     }
 
     /// What stands in the way of writing.
     fn report_refusals(&self, difference: &Difference, reports: &mut Reports) {
         if let Some(reason) = difference.broken_lock.as_ref().filter(|_| !self.arguments.force) {
-            reports.add_one(broken_lock(reason));
+            reports.add_one(broken_lock(&difference.lock_file, reason));
         }
         for (path, state) in &difference.files {
             let refusal = match state {
@@ -292,10 +303,11 @@ impl Written<'_> {
             reports.add_one(drift.help("run `mlp build`, and commit what it writes"));
         }
         if difference.lock_changes {
+            let file = &difference.lock_file;
             let message = match &difference.broken_lock {
-                Some(reason) => format!("`{LOCK_FILE}` cannot be read: {reason}"),
-                None if self.out.join(LOCK_FILE).exists() => format!("`{LOCK_FILE}` is not what the sources make"),
-                None => format!("`{LOCK_FILE}` is missing"),
+                Some(reason) => format!("`{file}` cannot be read: {reason}"),
+                None if self.placement.root.join(file).exists() => format!("`{file}` is not what the sources make"),
+                None => format!("`{file}` is missing"),
             };
             let drift = without_place(report::out_of_date, message);
             reports.add_one(drift.help("run `mlp build`, and commit what it writes"));
@@ -304,9 +316,9 @@ impl Written<'_> {
 
     /// A line of a file in the output folder, for a report.
     fn line(&self, path: &str, line: usize, reports: &mut Reports) -> Span {
-        let bytes = std::fs::read(self.out.join(path)).unwrap_or_default();
+        let bytes = std::fs::read(self.placement.root.join(path)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
-        let shown = format!("{}{path}", project::prefix_of(self.out));
+        let shown = format!("{}{path}", project::prefix_of(&self.placement.root));
         let file = reports.add_text(&shown, &text);
         let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
         let length = text[start..].lines().next().map_or(0, str::len);
@@ -348,7 +360,7 @@ impl Written<'_> {
             }
         }
         if difference.lock_changes {
-            text.push_str(&format!("{would}{write} {LOCK_FILE}\n"));
+            text.push_str(&format!("{would}{write} {}\n", difference.lock_file));
         }
         for (target, (files, written)) in targets {
             let state = if written == 0 { "unchanged".to_owned() } else { format!("{would}{write} {written}") };
@@ -359,8 +371,8 @@ impl Written<'_> {
     }
 }
 
-fn broken_lock(reason: &str) -> Diagnostic {
-    without_place(report::broken_lock, format!("`{LOCK_FILE}` cannot be read: {reason}"))
+fn broken_lock(file: &str, reason: &str) -> Diagnostic {
+    without_place(report::broken_lock, format!("`{file}` cannot be read: {reason}"))
         .note("it says which files are `mlp`'s own")
         .help("bring back a good one, or build with `--force`, which then overwrites whatever stands in the way")
 }

@@ -23,6 +23,7 @@ mod machine;
 mod notify;
 mod operate;
 mod output;
+mod placement;
 mod plan;
 pub(crate) mod project;
 mod record;

@@ -232,6 +232,7 @@ codes! {
     MLP1008 out_of_date Error "a generated file is not what the sources make";
     MLP1009 bad_images Error "the file of image digests is not one";
     MLP1010 unpinned_image Error "an image has no digest";
+    MLP1011 misplaced_project Error "a project lies elsewhere in its repository";
     MLP1101 no_compiled_pipeline Error "a file is no compiled pipeline";
     MLP1102 broken_specification Error "a compiled pipeline has what no specification has";
     MLP1103 cannot_import Error "the language cannot say something of a compiled pipeline";

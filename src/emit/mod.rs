@@ -86,6 +86,11 @@ pub trait Target: Sync {
     /// Its one name: the folder here, the value on the command line, the item in `project`.
     fn name(&self) -> &'static str;
 
+    /// Whether its files lie at the root of the repository, not beside the project, wherever that lies.
+    fn lies_at_root(&self) -> bool {
+        false
+    }
+
     /// The files of a plan, and what it asks for that the target (in the version that the project names) cannot do.
     /// It chooses what is its own: an orchestrator's target emits the pipelines of the environments that name it.
     fn emit(&self, plan: &Plan) -> (Files, Vec<Diagnostic>);

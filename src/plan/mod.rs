@@ -83,6 +83,9 @@ pub struct Project {
     pub description: Option<String>,
     /// Who owns it.
     pub owners: Vec<String>,
+    /// Where it lies in its repository, if that holds other projects too: `teams/risk/churn`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
     /// The edition of the language.
     pub language: u32,
     /// The files that the plan was made from (the project's own), sorted.

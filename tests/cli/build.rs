@@ -127,6 +127,84 @@ fn a_second_build_changes_nothing_and_the_check_agrees() {
     }
 }
 
+/// A project of a repository that holds others.
+fn one_of_several(root: &Path, name: &str) {
+    let said = format!(
+        "  language: 1\n  folder:   \"teams/{name}\"\n\n  target github {{ repository: \"acme/all\", plan: team }}\n  target gitlab {{ project: \"acme/all\", plan: premium }}"
+    );
+    let main = MAIN.replace("project example", &format!("project {name}")).replace("  language: 1\n", &said);
+    let ci = "ci {\n  triggers: [push([\"main\"])]\n  check unit { run: \"pytest\" }\n}\n";
+    write(root, &format!("teams/{name}/main.mlp"), format!("import std.delivery {{ push }}\n{main}\n{ci}"));
+    write(root, &format!("teams/{name}/image/Dockerfile"), "FROM scratch\n");
+}
+
+#[test]
+fn several_projects_share_a_repository() {
+    let repository = tempfile::tempdir().unwrap();
+    let root = repository.path();
+    one_of_several(root, "churn");
+    one_of_several(root, "risk");
+    mlp(root, &["build", "teams/churn"]).ends(0);
+    let of_churn = state(root);
+    mlp(&root.join("teams/risk"), &["build"]).ends(0);
+    let all = state(root);
+    assert!(of_churn.iter().all(|one| all.contains(one)), "the other's files are as they were");
+    for path in [
+        ".github/workflows/churn.yml",
+        ".github/workflows/risk.yml",
+        ".gitlab/mlp/churn.gitlab-ci.yml",
+        ".gitlab/mlp/churn.trigger.yml",
+        "teams/churn/mlp.lock.json",
+        "teams/churn/plan.json",
+        "teams/risk/mlp.lock.json",
+        "teams/risk/terraform/variables.tf",
+    ] {
+        assert!(root.join(path).is_file(), "{path} is missing of {:?}", paths(root));
+    }
+    let workflow = read(root, ".github/workflows/churn.yml");
+    assert!(
+        workflow.contains("- teams/churn/**\n") && workflow.contains("working-directory: teams/churn\n"),
+        "{workflow}"
+    );
+    mlp(root, &["build", "teams/churn", "--check"]).ends(0);
+    // The same below an output folder, which stands for the repository.
+    mlp(root, &["build", "teams/churn", "--out", "out"]).ends(0);
+    let made = state(&root.join("out"));
+    assert!(made.iter().any(|(path, ..)| path == "teams/churn/mlp.lock.json"), "{made:?}");
+    for (path, text, _) in made {
+        assert_eq!(fs::read(root.join(&path)).unwrap(), text, "{path}");
+    }
+    write(root, ".github/workflows/churn.yml", "edited\n");
+    let drift = mlp(root, &["build", "teams/churn", "--check", "--format", "short"]).ends(1).err;
+    assert!(drift.contains(".github/workflows/churn.yml") && drift.contains("MLP1008"), "{drift}");
+    let refused = mlp(root, &["build", "teams/churn", "--format", "short"]).ends(1).err;
+    assert!(refused.contains("MLP1005"), "{refused}");
+    mlp(root, &["build", "teams/churn", "--force"]).ends(0);
+    // What is no longer made goes, at the root too, and the other project's stays.
+    let without =
+        read(root, "teams/churn/main.mlp").replace("  target github { repository: \"acme/all\", plan: team }\n", "");
+    write(root, "teams/churn/main.mlp", without);
+    mlp(root, &["build", "teams/churn"]).ends(0);
+    assert!(!root.join(".github/workflows/churn.yml").exists() && root.join(".github/workflows/risk.yml").exists());
+}
+
+#[test]
+fn a_project_that_lies_elsewhere_writes_nothing() {
+    let repository = tempfile::tempdir().unwrap();
+    let root = repository.path();
+    one_of_several(root, "churn");
+    fs::rename(root.join("teams"), root.join("groups")).unwrap();
+    let before = state(root);
+    let refused = mlp(root, &["build", "groups/churn"]).ends(1).err;
+    assert!(refused.contains("MLP1011") && refused.contains("`teams/churn`"), "{refused}");
+    assert_eq!(state(root), before);
+    let main = read(root, "groups/churn/main.mlp");
+    for wrong in ["/teams/churn", "../churn", "teams//churn", "teams/churn/", "teams\\\\churn", ".hidden/churn", ""] {
+        write(root, "groups/churn/main.mlp", main.replace("teams/churn", wrong));
+        mlp(root, &["check", "groups/churn"]).ends(1);
+    }
+}
+
 #[test]
 fn any_changed_byte_is_named() {
     let project = project();

@@ -59,6 +59,7 @@ fn plan(variables: Vec<Variable>, environments: Vec<Environment>) -> Plan {
             name: "tumour".into(),
             description: None,
             owners: vec![],
+            folder: None,
             language: 1,
             sources: vec!["main.mlp".into()],
         },

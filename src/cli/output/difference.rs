@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use super::lock::{LOCK_FILE, Lock, hash};
+use super::lock::{Lock, hash};
 use super::{WantedFiles, place};
 
 /// Every file that is made, or was made before, and how the disk stands to it.
@@ -12,6 +12,8 @@ use super::{WantedFiles, place};
 pub(crate) struct Difference {
     /// By path.
     pub(crate) files: BTreeMap<String, State>,
+    /// Where the lock is.
+    pub(crate) lock_file: String,
     /// The lock as it should be.
     pub(crate) lock: Lock,
     /// Whether the lock on disk is another.
@@ -61,13 +63,14 @@ impl Difference {
     }
 }
 
-/// Compares the folder with what should be in it. `selected` says which of the files before are this build's concern.
+/// Compares the folder with what should be in it, and `lock_file` below it with the list of that. `selected` says which of the files before are this build's concern.
 pub(crate) fn compare(
     root: &Path,
+    lock_file: &str,
     wanted: &WantedFiles,
     selected: impl Fn(&str, &str) -> bool,
 ) -> io::Result<Difference> {
-    let (before, broken_lock) = read_lock(root)?;
+    let (before, broken_lock) = read_lock(root, lock_file)?;
     let mut files = BTreeMap::new();
     for (path, file) in wanted {
         files.insert(path.clone(), wanted_state(root, path, file, before.as_ref())?);
@@ -83,14 +86,14 @@ pub(crate) fn compare(
             files.insert(path.clone(), state);
         }
     }
-    let lock_changes = match place(root, LOCK_FILE) {
+    let lock_changes = match place(root, lock_file) {
         Ok(place) => read(&place)?.as_deref() != Some(lock.to_text().as_bytes()),
         Err(reason) => {
-            files.insert(LOCK_FILE.to_owned(), State::Refused(reason));
+            files.insert(lock_file.to_owned(), State::Refused(reason));
             false
         }
     };
-    Ok(Difference { files, lock, lock_changes, broken_lock })
+    Ok(Difference { files, lock_file: lock_file.to_owned(), lock, lock_changes, broken_lock })
 }
 
 fn wanted_state(root: &Path, path: &str, file: &super::Wanted, before: Option<&Lock>) -> io::Result<State> {
@@ -121,8 +124,8 @@ fn obsolete_state(root: &Path, path: &str, sha256: &str) -> io::Result<Option<St
     Ok(Some(State::Obsolete { owner }))
 }
 
-fn read_lock(root: &Path) -> io::Result<(Option<Lock>, Option<String>)> {
-    let Ok(place) = place(root, LOCK_FILE) else { return Ok((None, None)) };
+fn read_lock(root: &Path, lock_file: &str) -> io::Result<(Option<Lock>, Option<String>)> {
+    let Ok(place) = place(root, lock_file) else { return Ok((None, None)) };
     match read(&place)?.map(|bytes| Lock::parse(&bytes)) {
         None => Ok((None, None)),
         Some(Ok(lock)) => Ok((Some(lock), None)),

@@ -51,7 +51,7 @@ pub(crate) fn apply(root: &Path, difference: &Difference, wanted: &WantedFiles) 
         }
     }
     if difference.lock_changes {
-        transaction.write(LOCK_FILE, difference.lock.to_text().as_bytes(), false)?;
+        transaction.write(&difference.lock_file, difference.lock.to_text().as_bytes(), false)?;
     }
     transaction.commit()
 }

@@ -19,12 +19,12 @@ fn wanted(files: &[(&str, &str)]) -> WantedFiles {
 
 fn build(root: &Path, files: &[(&str, &str)]) {
     let wanted = wanted(files);
-    let difference = compare(root, &wanted, |_, _| true).unwrap();
+    let difference = compare(root, LOCK_FILE, &wanted, |_, _| true).unwrap();
     apply(root, &difference, &wanted).unwrap();
 }
 
 fn states(root: &Path, files: &[(&str, &str)]) -> BTreeMap<String, State> {
-    compare(root, &wanted(files), |_, _| true).unwrap().files
+    compare(root, LOCK_FILE, &wanted(files), |_, _| true).unwrap().files
 }
 
 /// Every file with its text.
@@ -113,7 +113,7 @@ fn a_lock_that_names_other_folders_is_no_lock() {
     let lock = fs::read_to_string(folder.path().join(LOCK_FILE)).unwrap();
     for bad in [lock.replace("\"a\"", "\"../a\""), lock.replace("mlp.lock/1", "mlp.lock/9"), lock[..40].to_owned()] {
         fs::write(folder.path().join(LOCK_FILE), bad).unwrap();
-        let difference = compare(folder.path(), &wanted(&[]), |_, _| true).unwrap();
+        let difference = compare(folder.path(), LOCK_FILE, &wanted(&[]), |_, _| true).unwrap();
         assert!(difference.broken_lock.is_some() && difference.files.is_empty());
     }
 }
@@ -124,7 +124,7 @@ fn a_build_that_fails_half_way_leaves_everything_as_it_was() {
     let root = folder.path();
     build(root, &[("a", "1"), ("b/c", "2"), ("z", "3")]);
     let files = wanted(&[("a", "changed"), ("n/e/w", "new"), ("z", "changed")]);
-    let difference = compare(root, &files, |_, _| true).unwrap();
+    let difference = compare(root, LOCK_FILE, &files, |_, _| true).unwrap();
     let before = contents(root);
     fs::remove_file(root.join("z")).unwrap();
     fs::create_dir_all(root.join("z/in the way")).unwrap();

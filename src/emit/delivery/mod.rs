@@ -81,6 +81,27 @@ impl<'p> Delivery<'p> {
         }
     }
 
+    /// Where the project lies in its repository; none: at its root.
+    pub(crate) fn folder(&self) -> Option<&'p str> {
+        self.plan.project.folder.as_deref()
+    }
+
+    /// A path of the project as the repository knows it.
+    pub(crate) fn in_repository(&self, path: &str) -> String {
+        self.folder().map_or_else(|| path.to_owned(), |folder| format!("{folder}/{}", path.trim_start_matches("./")))
+    }
+
+    /// A path of the repository as the project's folder knows it.
+    pub(crate) fn seen_from_project(&self, path: &str) -> String {
+        let up = self.folder().map_or(0, |folder| folder.split('/').count());
+        "../".repeat(up) + path
+    }
+
+    /// What a host calls an environment, or what waits before it: in a repository of several projects each has its own.
+    pub(crate) fn on_host(&self, name: &str) -> String {
+        if self.folder().is_some() { format!("{}-{name}", self.project) } else { name.to_owned() }
+    }
+
     /// Whether there is anything for a host to do.
     pub(crate) fn is_empty(&self) -> bool {
         self.ci.is_none() && self.ways.is_empty()

@@ -23,7 +23,8 @@ impl<'p> Lower<'_, 'p> {
         let way = self.way();
         let end = wait.strip_prefix(&way.id).unwrap_or(wait);
         let several = self.lowering.delivery.ways.iter().filter(|other| other.edge.to == way.edge.to).count() > 1;
-        if several { wait.to_owned() } else { format!("{}{end}", way.edge.to) }
+        let name = if several { wait.to_owned() } else { format!("{}{end}", way.edge.to) };
+        self.lowering.delivery.on_host(&name)
     }
 
     /// Says whom or what an environment waits for.

@@ -32,7 +32,7 @@ impl Lowering<'_> {
             let place = registries.iter().position(|registry| *registry == image.registry()).unwrap_or_default();
             steps.extend(self.image(image, &Login::of(image.registry(), place)));
         }
-        steps.extend(build.packages.iter().flat_map(package));
+        steps.extend(build.packages.iter().flat_map(|built| self.package(built)));
         let environment = (!secrets.is_empty()).then(|| format!("{}-build", self.delivery.project));
         let count = (build.images.len() + build.packages.len()) as u32;
         let needs = self.checked();
@@ -63,7 +63,7 @@ impl Lowering<'_> {
         let named = format!("context-{id}");
         let folder = Word::Joined(vec![Word::variable("RUNNER_TEMP"), Word::Text(format!("/{named}"))]);
         let context = match built.is_whole_project() {
-            true => ".".to_owned(),
+            true => self.delivery.folder().unwrap_or(".").to_owned(),
             false => format!("{}/{named}", expression("runner.temp")),
         };
         let file = image.file.as_deref().unwrap_or("Dockerfile");
@@ -172,23 +172,25 @@ impl Login {
     }
 }
 
-fn package(built: &PackageBuild) -> Vec<Step> {
-    let folder = format!("dist/{}", built.id);
-    let context = format!("./{}", built.package.context.trim_start_matches("./"));
-    let wheel = Command::new(["python3", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", &folder, &context]);
-    vec![
-        Step {
-            name: format!("Build package {}", built.package.name),
-            timeout_minutes: Some(30),
-            run: Some(script(&[Statement::Run(wheel)])),
-            ..Step::default()
-        },
-        steps::keep(
-            &format!("Keep package {}", built.package.name),
-            &format!("package-{}", built.id),
-            &folder,
-            90,
-            "error",
-        ),
-    ]
+impl Lowering<'_> {
+    fn package(&self, built: &PackageBuild) -> Vec<Step> {
+        let folder = format!("dist/{}", built.id);
+        let context = format!("./{}", built.package.context.trim_start_matches("./"));
+        let wheel = Command::new(["python3", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", &folder, &context]);
+        vec![
+            Step {
+                name: format!("Build package {}", built.package.name),
+                timeout_minutes: Some(30),
+                run: Some(script(&[Statement::Run(wheel)])),
+                ..Step::default()
+            },
+            steps::keep(
+                &format!("Keep package {}", built.package.name),
+                &format!("package-{}", built.id),
+                &self.delivery.in_repository(&folder),
+                90,
+                "error",
+            ),
+        ]
+    }
 }

@@ -38,7 +38,13 @@ impl Lowering<'_> {
             None => steps::authors(step, &check.run),
         });
         if let Some(report) = &check.report {
-            steps.push(steps::keep("Keep the report", &format!("report-{}", job.id), report, 14, "error"));
+            steps.push(steps::keep(
+                "Keep the report",
+                &format!("report-{}", job.id),
+                &self.delivery.in_repository(report),
+                14,
+                "error",
+            ));
         }
         Job {
             name: literal(&job.title),

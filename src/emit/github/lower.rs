@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::limits::Host;
 use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
 use super::pins::Pins;
+use super::{protection, steps, write};
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Delivery, Raw, RawKey, Task, unknown_secrets};
 use crate::plan::Plan;
@@ -76,7 +77,11 @@ pub(super) fn lower(plan: &Plan) -> Option<(Document, Vec<Diagnostic>)> {
 
 impl<'p> Lowering<'p> {
     /// Adds a job.
-    pub(super) fn add(&mut self, id: String, job: Job) {
+    pub(super) fn add(&mut self, id: String, mut job: Job) {
+        if let Some(folder) = self.delivery.folder().filter(|_| steps::has_source(&job.steps)) {
+            let run = IndexMap::from([("working-directory", folder.to_owned())]);
+            job.defaults = Some(Defaults { run });
+        }
         self.jobs.insert(id, SpaceAfter(job));
     }
 
@@ -144,13 +149,13 @@ impl<'p> Lowering<'p> {
         let cancel = if proposed { json!(expression("github.event_name == 'pull_request'")) } else { json!(false) };
         let mut workflow = Workflow {
             name: SpaceAfter(format!("Delivery of {project}")),
-            on: SpaceAfter(triggers(&self.delivery)),
+            on: SpaceAfter(triggers(&self.delivery, !self.protected.is_empty())),
             permissions: SpaceAfter(Permissions::new()),
             concurrency: SpaceAfter(Concurrency {
                 group: format!("{project}-{}", expression(change)),
                 cancel_in_progress: cancel,
             }),
-            defaults: SpaceAfter(Defaults { run: IndexMap::from([("shell", "bash")]) }),
+            defaults: SpaceAfter(Defaults { run: IndexMap::from([("shell", "bash".to_owned())]) }),
             jobs: self.jobs,
         };
         Pins::of(self.delivery.plan).overrule(&mut workflow);
@@ -163,14 +168,20 @@ impl<'p> Lowering<'p> {
     }
 }
 
-fn triggers(delivery: &Delivery) -> IndexMap<&'static str, Value> {
+fn triggers(delivery: &Delivery, is_protected: bool) -> IndexMap<&'static str, Value> {
+    let project = &delivery.project;
+    let own = |folder| [format!("{folder}/**"), write::workflow(project)].into_iter();
+    let rules = is_protected.then(|| protection::file(project));
+    let paths = delivery.folder().map(|folder| own(folder).chain(rules).collect::<Vec<_>>());
     let mut on = IndexMap::new();
     if delivery.is_triggered_by("pull_request") {
-        on.insert("pull_request", Value::Null);
+        on.insert("pull_request", paths.as_ref().map_or(Value::Null, |paths| json!({ "paths": paths })));
     }
     let branches = delivery.branches();
     if !branches.is_empty() {
-        on.insert("push", json!({ "branches": branches }));
+        let mut push = json!({ "branches": branches });
+        paths.iter().for_each(|paths| push["paths"] = json!(paths));
+        on.insert("push", push);
     }
     on
 }

@@ -28,6 +28,10 @@ impl Target for GitHub {
         "github"
     }
 
+    fn lies_at_root(&self) -> bool {
+        true
+    }
+
     fn emit(&self, plan: &Plan) -> (Files, Vec<Diagnostic>) {
         match lower::lower(plan) {
             Some((document, diagnostics)) => (write::write(&document, plan), diagnostics),

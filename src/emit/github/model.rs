@@ -43,7 +43,7 @@ pub(super) struct Concurrency {
 /// What holds for every `run`.
 #[derive(Debug, Serialize)]
 pub(super) struct Defaults {
-    pub(super) run: IndexMap<&'static str, &'static str>,
+    pub(super) run: IndexMap<&'static str, String>,
 }
 
 /// A job.
@@ -64,6 +64,8 @@ pub(super) struct Job {
     pub(super) permissions: Permissions,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) outputs: IndexMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) defaults: Option<Defaults>,
     /// What the project adds of the host's own.
     #[serde(flatten)]
     pub(super) raw: IndexMap<String, Value>,

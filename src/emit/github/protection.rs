@@ -3,7 +3,8 @@
 use indexmap::IndexMap;
 
 use super::model::{Step, expression};
-use crate::text::shell::{Command, Statement, script as shell_script};
+use crate::emit::delivery::Delivery;
+use crate::text::shell::{Command, Statement, Word, script as shell_script};
 
 /// The file with the rules.
 pub(super) fn file(project: &str) -> String {
@@ -16,8 +17,9 @@ pub(super) fn script(project: &str, verb: &str) -> String {
 }
 
 /// Refuses to go on where the live rules of some environments are weaker than the project's.
-pub(super) fn check(project: &str, environments: &[String]) -> Step {
-    let command = Command::new([script(project, "check"), file(project)].map(crate::text::shell::Word::Text));
+pub(super) fn check(delivery: &Delivery, environments: &[String]) -> Step {
+    let files = [script(&delivery.project, "check"), file(&delivery.project)];
+    let command = Command::new(files.map(|file| Word::Text(delivery.seen_from_project(&file))));
     let command = environments.iter().fold(command, |command, name| command.arg(name.as_str()));
     Step {
         name: "Refuse to go on if the rules of the repository are weaker than the project's".to_owned(),

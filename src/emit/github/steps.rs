@@ -22,6 +22,11 @@ pub(super) fn checkout() -> Step {
     }
 }
 
+/// Whether they have the source, so that there is a folder of the project.
+pub(super) fn has_source(steps: &[Step]) -> bool {
+    steps.first().is_some_and(|step| step.name == checkout().name)
+}
+
 /// The same with all its history: an older version never goes over a newer one.
 pub(super) fn checkout_with_history() -> Step {
     let mut step = checkout();

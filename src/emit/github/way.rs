@@ -180,7 +180,7 @@ impl<'p> Lower<'_, 'p> {
 
     /// The job in the environment.
     fn last_job(&mut self, mut needs: Needs, merged: Option<&'p Operation>) -> Job {
-        let to = self.way().edge.to.clone();
+        let to = self.lowering.delivery.on_host(&self.way().edge.to);
         let branches = self.lowering.branches();
         let hold = self.way().edge.on_failure.hold;
         self.lowering.protect(&to, |rules| {
@@ -207,10 +207,10 @@ impl<'p> Lower<'_, 'p> {
         job.timeout_minutes = self.took(&steps);
         job.permissions = self.permissions();
         job.concurrency = Some(Concurrency {
-            group: format!("{}-{to}", self.lowering.delivery.project),
+            group: format!("{}-{}", self.lowering.delivery.project, self.way().edge.to),
             cancel_in_progress: json!(false),
         });
-        let environment = self.lowering.delivery.environment(&to);
+        let environment = self.lowering.delivery.environment(&self.way().edge.to);
         job.environment = Some(Environment { name: to, url: environment.and_then(address).map(literal) });
         if self.is_read() {
             job.outputs.insert("values".to_owned(), expression("steps.values.outputs.values"));
@@ -223,7 +223,7 @@ impl<'p> Lower<'_, 'p> {
         let (delivery, way) = (&self.lowering.delivery, self.way());
         let (live, deploy) = (step_of(&way.last, steps::is_live_version), step_of(&way.last, is_deploy));
         let undo = Task::undo(way.edge, delivery.environment(&way.edge.to));
-        let mut steps = vec![steps::checkout_with_history(), protection::check(&delivery.project, &self.asked)];
+        let mut steps = vec![steps::checkout_with_history(), protection::check(delivery, &self.asked)];
         if way
             .last
             .tasks
@@ -328,7 +328,7 @@ impl<'p> Lower<'_, 'p> {
         let mut permissions = reading();
         let why = |access: &str, why: String| Scope::Why(Commented(access.to_owned(), why));
         permissions.insert("actions", why("read", "read the rules of the environment".to_owned()));
-        if self.lowering.protected(&way.edge.to).is_some_and(|rules| rules.hold) {
+        if self.lowering.protected(&self.lowering.delivery.on_host(&way.edge.to)).is_some_and(|rules| rules.hold) {
             permissions.insert("deployments", why("read", "see whether the edge is held".to_owned()));
         }
         let audience = self.lowering.delivery.environment(&way.edge.to).and_then(token_audience);

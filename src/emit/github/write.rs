@@ -10,12 +10,17 @@ const TARGET: &str = "github";
 const APPLY: &str = include_str!("apply-protection.sh");
 const CHECK: &str = include_str!("check-protection.sh");
 
+/// The file of the workflow.
+pub(super) fn workflow(project: &str) -> String {
+    format!(".github/workflows/{project}.yml")
+}
+
 /// The files of a document.
 pub(super) fn write(document: &Document, plan: &Plan) -> Files {
     let mut files = Files::default();
     let project = &document.project;
     let text = yaml::write_with_header(&header(plan, "main.mlp"), &document.workflow);
-    let path = format!(".github/workflows/{project}.yml");
+    let path = workflow(project);
     files.add(TARGET, path.as_str(), text);
     files.pin(&path, pins::used(&document.workflow));
     if !document.protection.environments.is_empty() {

@@ -28,7 +28,7 @@ impl Lowering<'_> {
         if !build.images.is_empty() {
             let base =
                 Job { image: Some(self.host.docker.to_owned()), services: vec![self.host.daemon.to_owned()], ..base() };
-            jobs.push(("build".to_owned(), images(build, base)));
+            jobs.push(("build".to_owned(), self.images(build, base)));
         }
         for built in &build.packages {
             let mut base = base();
@@ -36,42 +36,61 @@ impl Lowering<'_> {
             if let (Some(FlowSeq(needs)), Some((before, _))) = (&mut base.needs, jobs.last()) {
                 needs.push(String::clone(before));
             }
-            jobs.push((format!("build-{}", built.id), package(built, base)));
+            jobs.push((format!("build-{}", built.id), self.package(built, base)));
         }
         self.built = jobs.iter().map(|(id, _)| id.clone()).collect();
         jobs.into_iter().for_each(|(id, job)| self.add(id, job));
     }
 }
 
-fn images(build: &Build, base: Job) -> Job {
-    let mut lines = Vec::new();
-    for (place, registry) in build.registries().into_iter().enumerate() {
-        let [username, password] = login(place);
-        let print = Command::new(["printf", "%s"]).arg(Word::variable(password));
-        let login = Command::new(["docker", "login", "--username"]).arg(Word::variable(username));
-        let login = login.arg("--password-stdin").arg(registry);
-        lines.push(script::entry(&[Statement::Pipe(vec![print, login])]));
+impl Lowering<'_> {
+    fn images(&self, build: &Build, base: Job) -> Job {
+        let mut lines = Vec::new();
+        for (place, registry) in build.registries().into_iter().enumerate() {
+            let [username, password] = login(place);
+            let print = Command::new(["printf", "%s"]).arg(Word::variable(password));
+            let login = Command::new(["docker", "login", "--username"]).arg(Word::variable(username));
+            let login = login.arg("--password-stdin").arg(registry);
+            lines.push(script::entry(&[Statement::Pipe(vec![print, login])]));
+        }
+        // A builder of its own can attest where an image comes from; with a daemon behind TLS it takes a context.
+        let builder = [
+            Command::new(["docker", "context", "create", "builder"]),
+            Command::new(["docker", "buildx", "create", "--use", "builder"]),
+        ];
+        lines.extend(builder.map(|command| script::entry(&[Statement::Run(command)])));
+        for image in &build.images {
+            let place =
+                build.registries().iter().position(|registry| *registry == image.registry()).unwrap_or_default();
+            lines.extend(self::image(image, &login(place)).into_iter().map(|statement| script::entry(&[statement])));
+        }
+        Job {
+            timeout: Some(minutes_text(build.images.len() as u32 * 90 + AROUND)),
+            variables: IndexMap::from([("DOCKER_TLS_CERTDIR".to_owned(), Variable::Expanded("/certs".to_owned()))]),
+            script: lines,
+            artifacts: Some(Artifacts {
+                expire_in: "90 days",
+                reports: Some(Reports { dotenv: Some(self.delivery.in_repository(DIGESTS)), junit: None }),
+                ..Artifacts::default()
+            }),
+            ..base
+        }
     }
-    // A builder of its own can attest where an image comes from; with a daemon behind TLS it takes a context.
-    let builder = [
-        Command::new(["docker", "context", "create", "builder"]),
-        Command::new(["docker", "buildx", "create", "--use", "builder"]),
-    ];
-    lines.extend(builder.map(|command| script::entry(&[Statement::Run(command)])));
-    for image in &build.images {
-        let place = build.registries().iter().position(|registry| *registry == image.registry()).unwrap_or_default();
-        lines.extend(self::image(image, &login(place)).into_iter().map(|statement| script::entry(&[statement])));
-    }
-    Job {
-        timeout: Some(minutes_text(build.images.len() as u32 * 90 + AROUND)),
-        variables: IndexMap::from([("DOCKER_TLS_CERTDIR".to_owned(), Variable::Expanded("/certs".to_owned()))]),
-        script: lines,
-        artifacts: Some(Artifacts {
-            expire_in: "90 days",
-            reports: Some(Reports { dotenv: Some(DIGESTS), junit: None }),
-            ..Artifacts::default()
-        }),
-        ..base
+
+    fn package(&self, built: &PackageBuild, base: Job) -> Job {
+        let folder = format!("dist/{}", built.id);
+        let context = format!("./{}", built.package.context.trim_start_matches("./"));
+        let wheel = Command::new(["python3", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", &folder, &context]);
+        Job {
+            timeout: Some(minutes_text(30 + AROUND)),
+            script: vec![script::entry(&[Statement::Run(wheel)])],
+            artifacts: Some(Artifacts {
+                expire_in: "90 days",
+                paths: Some(FlowSeq(vec![self.delivery.in_repository(&folder)])),
+                ..Artifacts::default()
+            }),
+            ..base
+        }
     }
 }
 
@@ -118,16 +137,4 @@ fn image(built: &ImageBuild, [username, password]: &[String; 2]) -> Vec<Statemen
 fn login(place: usize) -> [String; 2] {
     let prefix = if place == 0 { "REGISTRY".to_owned() } else { format!("REGISTRY_{}", place + 1) };
     ["USERNAME", "PASSWORD"].map(|end| format!("{prefix}_{end}"))
-}
-
-fn package(built: &PackageBuild, base: Job) -> Job {
-    let folder = format!("dist/{}", built.id);
-    let context = format!("./{}", built.package.context.trim_start_matches("./"));
-    let wheel = Command::new(["python3", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", &folder, &context]);
-    Job {
-        timeout: Some(minutes_text(30 + AROUND)),
-        script: vec![script::entry(&[Statement::Run(wheel)])],
-        artifacts: Some(Artifacts { expire_in: "90 days", paths: Some(FlowSeq(vec![folder])), ..Artifacts::default() }),
-        ..base
-    }
 }

@@ -27,11 +27,12 @@ impl Lowering<'_> {
             Some(attempts) => script::entry(&attempts),
             None => script::entry(&[Statement::Author(check.run.clone())]),
         });
-        let artifacts = check.report.as_ref().map(|report| Artifacts {
+        let report = check.report.as_ref().map(|report| self.delivery.in_repository(report));
+        let artifacts = report.map(|report| Artifacts {
             when: Some("always"),
             expire_in: "14 days",
             paths: Some(FlowSeq(vec![report.clone()])),
-            reports: Some(Reports { junit: Some(report.clone()), dotenv: None }),
+            reports: Some(Reports { junit: Some(report), dotenv: None }),
         });
         Job {
             stage: "check".to_owned(),
@@ -53,8 +54,15 @@ impl Lowering<'_> {
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         self.check_secrets(&tasks);
         let checks: Vec<String> = self.delivery.checks.iter().map(|check| check.id.clone()).collect();
-        let builds = self.built.iter().map(|build| (format!("tell-developer-{build}"), vec![build.clone()]));
-        for (id, needs) in std::iter::once(("tell-developer".to_owned(), checks)).chain(builds).collect::<Vec<_>>() {
+        let always = vec![Rule::default()];
+        let builds = self.built.iter().map(|build| {
+            // A job that waits for one that is not there is refused with the whole pipeline.
+            let delivered = Some(self.delivered()).filter(|rules| !rules.is_empty());
+            (format!("tell-developer-{build}"), vec![build.clone()], delivered.unwrap_or_else(|| always.clone()))
+        });
+        let jobs: Vec<_> =
+            std::iter::once(("tell-developer".to_owned(), checks, always.clone())).chain(builds).collect();
+        for (id, needs, rules) in jobs {
             if tasks.is_empty() || needs.is_empty() {
                 continue;
             }
@@ -63,7 +71,7 @@ impl Lowering<'_> {
                 stage: "notify".to_owned(),
                 needs: Some(FlowSeq(needs)),
                 script: install.into_iter().chain([script::tell(&tasks)]).collect(),
-                rules: vec![Rule { when: Some("on_failure"), ..Rule::default() }],
+                rules: rules.into_iter().map(|rule| Rule { when: Some("on_failure"), ..rule }).collect(),
                 ..Job::default()
             };
             self.add(id, job);

@@ -3,8 +3,11 @@
 use indexmap::IndexMap;
 
 use super::limits::Host;
-use super::model::{AutoCancel, Defaults, Job, Pipeline, ProtectedEnvironment, Protection, Rule, Variable, Workflow};
-use super::script::FOLDER;
+use super::model::{
+    AutoCancel, Defaults, Job, Pipeline, ProtectedEnvironment, Protection, Rule, Start, Trigger, Variable, Workflow,
+};
+use super::script::{self, FOLDER};
+use super::write;
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Delivery, Names, Raw, RawKey, Task, unknown_secrets};
 use crate::plan::{HostValue, Plan};
@@ -40,6 +43,8 @@ pub(super) struct Document {
     /// The project's name in the letters of a file's name.
     pub(super) project: String,
     pub(super) pipeline: Pipeline,
+    /// What starts it, where the repository holds other projects too.
+    pub(super) start: Option<Start>,
     pub(super) protection: Protection,
 }
 
@@ -137,6 +142,15 @@ impl<'p> Lowering<'p> {
             rules.push(Rule { condition, ..Rule::default() });
         }
         rules.extend(self.delivered());
+        let start = self
+            .delivery
+            .folder()
+            .map(|folder| Start::of(folder, &project, !self.protected.is_empty(), std::mem::take(&mut rules)));
+        if start.is_some() {
+            // Whether it runs has been decided by whoever started it.
+            let condition = Some("$CI_PIPELINE_SOURCE == \"parent_pipeline\"".to_owned());
+            rules.push(Rule { condition, ..Rule::default() });
+        }
         let stages = std::mem::take(&mut self.stages);
         let mut names = Vec::new();
         let has = |stage: &str, jobs: &IndexMap<String, SpaceAfter<Job>>| jobs.values().any(|job| job.0.stage == stage);
@@ -154,6 +168,7 @@ impl<'p> Lowering<'p> {
                 image: self.host.image.to_owned(),
                 interruptible: true,
                 timeout: minutes_text(AROUND),
+                before_script: script::enter(&self.delivery).into_iter().collect(),
             }),
             variables: SpaceAfter(variables()),
             jobs: self.jobs,
@@ -163,7 +178,19 @@ impl<'p> Lowering<'p> {
             project: self.host.project.unwrap_or_default().to_owned(),
             environments: self.protected,
         };
-        (Document { project, pipeline, protection }, self.diagnostics)
+        (Document { project, pipeline, start, protection }, self.diagnostics)
+    }
+}
+
+impl Start {
+    /// What starts a project's pipeline: what would have started it at the repository's root, where something of the project changed.
+    fn of(folder: &str, project: &str, is_protected: bool, rules: Vec<Rule>) -> Self {
+        let mut changes = vec![format!("{folder}/**/*"), write::pipeline(project)];
+        changes.extend(is_protected.then(|| write::rules(project)));
+        Self {
+            trigger: Trigger { include: write::pipeline(project), strategy: "depend" },
+            rules: rules.into_iter().map(|rule| Rule { changes: changes.clone(), ..rule }).collect(),
+        }
     }
 }
 

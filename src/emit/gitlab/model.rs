@@ -36,6 +36,24 @@ pub(super) struct Defaults {
     pub(super) image: String,
     pub(super) interruptible: bool,
     pub(super) timeout: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) before_script: Vec<String>,
+}
+
+/// `.gitlab/mlp/NAME.trigger.yml`: the job of the repository's own pipeline that starts this project's.
+#[derive(Debug, Serialize)]
+pub(super) struct Start {
+    pub(super) trigger: Trigger,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// The pipeline that is started.
+#[derive(Debug, Serialize)]
+pub(super) struct Trigger {
+    /// Its file.
+    pub(super) include: String,
+    /// Always `depend`: the job ends as the pipeline does.
+    pub(super) strategy: &'static str,
 }
 
 /// The value of a variable.
@@ -96,6 +114,9 @@ pub(super) struct Job {
 pub(super) struct Rule {
     #[serde(rename = "if", skip_serializing_if = "Option::is_none")]
     pub(super) condition: Option<String>,
+    /// Patterns of paths of which one has changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) changes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) when: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +158,7 @@ pub(super) struct Reports {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) junit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) dotenv: Option<&'static str>,
+    pub(super) dotenv: Option<String>,
 }
 
 /// When a job is tried again.

@@ -16,7 +16,7 @@ const DEPLOYING: &str = "deploying";
 /// The file that is there from the deployment's begin until it has succeeded or the way back was tried: it holds the version
 /// that was live. It is the job's own: another job's may lie in the same folder.
 fn undone() -> Word {
-    Word::Joined(vec![".mlp/deploying-".into(), Word::variable("CI_JOB_ID")])
+    Word::Joined(vec![Word::variable("CI_PROJECT_DIR"), "/.mlp/deploying-".into(), Word::variable("CI_JOB_ID")])
 }
 
 fn forget_undone() -> Statement {
@@ -43,6 +43,14 @@ pub(super) fn python(delivery: &Delivery) -> Vec<String> {
     [Statement::Run(made), Statement::Assign("PATH".to_owned(), path), Statement::Run(install)]
         .map(|statement| entry(&[statement]))
         .into()
+}
+
+/// Goes into the project's folder, where the repository holds other projects too.
+pub(super) fn enter(delivery: &Delivery) -> Option<String> {
+    let folder = format!("/{}", delivery.folder()?);
+    let folder = Word::Joined(vec![Word::variable("CI_PROJECT_DIR"), Word::Text(folder)]);
+    let then = vec![Statement::Run(Command::new(["exit", "1"]))];
+    Some(entry(&[Statement::If { test: Command::new(["cd"]).arg(folder), not: true, then }]))
 }
 
 /// Puts `mlp` on the machine.

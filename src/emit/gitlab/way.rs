@@ -53,7 +53,7 @@ struct Lower<'l, 'p> {
 impl<'l, 'p> Lower<'l, 'p> {
     fn of(lowering: &'l Lowering<'p>, index: usize, stage: String) -> Self {
         let way = &lowering.delivery.ways[index];
-        let name = Names::default().claim(&way.edge.to);
+        let name = Names::default().claim(&lowering.delivery.on_host(&way.edge.to));
         let rules = ProtectedEnvironment { name, hold: way.edge.on_failure.hold, ..ProtectedEnvironment::default() };
         Self { lowering, way, stage, jobs: Vec::new(), rules, faults: Vec::new() }
     }
@@ -190,11 +190,13 @@ impl<'l, 'p> Lower<'l, 'p> {
         let environment = delivery.environment(&way.edge.to);
         let audience = environment.and_then(token_audience);
         let took = took(way.last.tasks.iter().chain(&undo).chain(&notices));
+        let after = script::afterwards(&undo);
         Job {
             timeout: Some(minutes_text(took)),
             variables: deploying(took),
-            after_script: script::afterwards(&undo).into_iter().collect(),
-            resource_group: Some(format!("{}-{}", delivery.project, self.rules.name)),
+            after_script: after
+                .map_or_else(Vec::new, |lines| script::enter(delivery).into_iter().chain([lines]).collect()),
+            resource_group: Some(format!("{}-{}", delivery.project, Names::default().claim(&way.edge.to))),
             manual_confirmation: start.map(|_| format!("Deploy {} to {}?", delivery.project, way.edge.to)),
             environment: Some(Environment {
                 name: self.rules.name.clone(),
@@ -220,8 +222,9 @@ impl<'l, 'p> Lower<'l, 'p> {
         let delivery = &self.lowering.delivery;
         let mut lines: Vec<String> = script::on_failure(undo, notices).into_iter().collect();
         if deploys && self.is_protected() {
-            let check = ["python3".to_owned(), super::write::program(&delivery.project), "check".to_owned()];
-            let check = Command::new(check.map(Word::Text)).arg(super::write::rules(&delivery.project).as_str());
+            let [program, rules] = [super::write::program, super::write::rules]
+                .map(|file| Word::Text(delivery.seen_from_project(&file(&delivery.project))));
+            let check = Command::new(["python3"]).arg(program).arg("check").arg(rules);
             lines.push(script::entry(&[Statement::Run(check.arg(self.rules.name.as_str()))]));
         }
         let verifies = |task: &Task| matches!(task.operation.map(|one| &one.action), Some(Action::Verify { .. }));

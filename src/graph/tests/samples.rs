@@ -132,6 +132,7 @@ pub(super) fn with(pipelines: Vec<Pipeline>) -> Plan {
                 "Tumour diagnosis: retrained every night, promoted through test and staging to production.".into(),
             ),
             owners: vec![],
+            folder: None,
             language: 1,
             sources: vec!["main.mlp".into()],
         },

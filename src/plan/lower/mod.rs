@@ -63,13 +63,15 @@ impl Lower<'_> {
             own.filter(|file| library::module_of(&file.path).is_none()).map(|file| file.path.clone()).collect();
         sources.sort();
         let Some(project) = &self.model.project else {
-            return Project { name: "project".into(), description: None, owners: Vec::new(), language: 1, sources };
+            let name = "project".into();
+            return Project { name, description: None, owners: Vec::new(), folder: None, language: 1, sources };
         };
         let owners = project.fields.get("owners").and_then(Value::as_list).unwrap_or_default();
         Project {
             name: project.name.clone(),
             description: project.docs.clone(),
             owners: owners.iter().filter_map(|owner| owner.as_text().map(str::to_owned)).collect(),
+            folder: project.fields.get("folder").and_then(Value::as_text).map(str::to_owned),
             language: project.fields.get("language").and_then(Value::as_int).map_or(1, |edition| edition as u32),
             sources,
         }

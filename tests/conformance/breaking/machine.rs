@@ -11,7 +11,7 @@ use mlp::emit::github::GitHub;
 use mlp::emit::gitlab::GitLab;
 use mlp::plan::Plan;
 
-use crate::conformance::delivery::emitted_as;
+use crate::conformance::delivery::{emitted_as, pipeline_file};
 use crate::conformance::{git, setup};
 
 /// The programs that deliveries run.
@@ -40,6 +40,8 @@ pub(super) struct Machine {
     secrets: BTreeSet<String>,
     /// Jobs that wait for a person.
     pub(super) manual: Vec<String>,
+    /// The file of its pipeline.
+    file: String,
 }
 
 impl Machine {
@@ -88,7 +90,7 @@ impl Machine {
                     if any(rule.get('when') == 'manual' for rule in part.get('rules', [])):\n            \
                         print(name)\n\
             yaml.safe_dump(document, open(path, 'w'), sort_keys=False, width=10**6)\n";
-        let file = machine.folder.join(".gitlab-ci.yml");
+        let file = machine.folder.join(pipeline_file(plan));
         let manual =
             setup::run(Command::new(setup::python("linters")).args(["-c", strip]).arg(file)).expect("PyYAML reads it");
         machine.manual = manual.lines().map(str::to_owned).collect();
@@ -105,15 +107,24 @@ impl Machine {
         for name in DOUBLES {
             symlink("double", doubles.join(name)).expect("a link can be made");
         }
+        let project = plan.project.folder.iter().fold(folder.clone(), |folder, own| folder.join(own));
+        fs::write(project.join("main.mlp"), "").expect("a file can be written");
         for image in &plan.images {
             let dockerfile = format!("{}/{}", image.context, image.file.as_deref().unwrap_or("Dockerfile"));
             for file in image.sources.iter().chain(&image.lock).cloned().chain([dockerfile]) {
-                let path = folder.join(file);
+                let path = project.join(file);
                 fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
                 fs::write(path, "").expect("a file can be written");
             }
         }
-        Self { host: target.name(), folder, doubles, secrets: BTreeSet::new(), manual: Vec::new() }
+        Self {
+            host: target.name(),
+            folder,
+            doubles,
+            secrets: BTreeSet::new(),
+            manual: Vec::new(),
+            file: pipeline_file(plan),
+        }
     }
 
     /// The host's own settings are not here to be looked at.
@@ -179,7 +190,7 @@ impl Machine {
         let shim = self.doubles.join("without-re2.cjs");
         fs::write(&shim, include_str!("../delivery/without-re2.cjs")).expect("a file can be written");
         node.arg("--require").arg(shim).arg(setup::node_tool("gitlab-ci-local")).current_dir(&self.folder);
-        node.arg("--force-shell-executor");
+        node.args(["--force-shell-executor", "--file", &self.file]);
         for job in self.manual.iter().filter(|_| started) {
             node.args(["--manual", job]);
         }

@@ -3,6 +3,8 @@
 # FAIL is a line of the log: every time, or, with « #2» after it, the second time. FAIL_TOO is another.
 name=$(basename "$0")
 line="$name${*:+ $*}"
+# Whatever a delivery runs itself, it runs in the project's folder; `build` is called by an action.
+if [[ ! -e main.mlp && "$name" != build ]]; then line="$line (in $PWD)"; fi
 case "$line" in
   "docker run "*) line="scan" ;;
   "docker buildx build "*) line="build $(sed -E 's#.* --tag ([^ ]+):[^: ]+ .*#\1#' <<< "$line")" ;;

@@ -24,14 +24,20 @@ pub(crate) const PLANS: &[(&str, &str)] = &[
     ("short", include_str!("short.plan.json")),
 ];
 
-/// Every plan that is tried: those beside, and every example's.
+/// Every plan that is tried: those beside, two of them one of several in their repository, and every example's.
 pub(crate) fn names() -> Vec<String> {
     let examples = folders("examples").into_iter().map(|name| format!("examples/{name}"));
-    PLANS.iter().map(|(name, _)| (*name).to_owned()).chain(examples).collect()
+    let in_folders = ["one@churn", "six@teams/risk"].map(str::to_owned);
+    PLANS.iter().map(|(name, _)| (*name).to_owned()).chain(in_folders).chain(examples).collect()
 }
 
-/// The plan of that name.
+/// The plan of that name; `NAME@FOLDER` is the same in that folder of its repository.
 pub(crate) fn plan(name: &str) -> Plan {
+    if let Some((name, folder)) = name.split_once('@') {
+        let mut plan = plan(name);
+        plan.project.folder = Some(folder.to_owned());
+        return plan;
+    }
     if let Some((_, json)) = PLANS.iter().find(|(known, _)| *known == name) {
         return serde_json::from_str(json).expect("a plan reads back from its JSON form");
     }
@@ -48,11 +54,18 @@ pub(crate) fn emitted(target: &dyn Target, name: &str) -> PathBuf {
 
 /// The same, into a folder of that name.
 pub(crate) fn emitted_as(target: &dyn Target, name: &str, folder: &str) -> PathBuf {
-    let (files, diagnostics) = target.emit(&plan(name));
+    let plan = plan(name);
+    let (files, diagnostics) = target.emit(&plan);
     assert!(diagnostics.is_empty(), "{name}: {diagnostics:#?}");
     let folder =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join("delivery").join(target.name()).join(folder.replace('/', "-"));
     let _ = fs::remove_dir_all(&folder);
+    if let Some(own) = &plan.project.folder {
+        // Linters look whether there is what a pattern of paths speaks of.
+        fs::create_dir_all(folder.join(own)).expect("a folder can be made below target");
+        fs::write(folder.join(own).join("main.mlp"), "").expect("a file can be written below target");
+        check(Command::new("git").args(["init", "--quiet", "--initial-branch", "main"]).arg(&folder));
+    }
     for (path, file) in files.iter() {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made below target");
@@ -63,6 +76,12 @@ pub(crate) fn emitted_as(target: &dyn Target, name: &str, folder: &str) -> PathB
         }
     }
     folder
+}
+
+/// The file of a pipeline of GitLab's, below the repository's root.
+pub(crate) fn pipeline_file(plan: &Plan) -> String {
+    let file = || format!(".gitlab/mlp/{}.gitlab-ci.yml", plan.project.name);
+    plan.project.folder.as_ref().map_or(".gitlab-ci.yml".to_owned(), |_| file())
 }
 
 /// A linter that finds the others.

@@ -41,7 +41,7 @@ fn raw_keys_arrive_at_their_job_and_are_linted() {
     assert_eq!(pipeline["check-quality"]["tags"], json!(["large"]));
     assert_eq!(pipeline["ci-to-staging"]["coverage"], "/[0-9]+%/");
     github::lint(&here.join(file));
-    gitlab::lint(here);
+    gitlab::lint(here, ".gitlab-ci.yml");
 }
 
 /// What a raw key says is as much the linters' business as what we write: a moving image is found.
