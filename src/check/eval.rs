@@ -51,11 +51,15 @@ pub(crate) trait World {
     fn call(&self, function: &str, arguments: &[Value]) -> Option<Value>;
 }
 
+/// What is known from elsewhere of an expression.
+type Known<'a> = &'a dyn Fn(&Expr) -> Option<Value>;
+
 /// Computes constants, in an environment or in none.
 pub(crate) struct Evaluator<'a> {
     model: &'a Model,
     environment: Option<DeclId>,
     world: Option<&'a dyn World>,
+    known: Option<Known<'a>>,
     locals: Vec<(String, Value)>,
     it: Option<Value>,
     work: Cell<u32>,
@@ -63,7 +67,7 @@ pub(crate) struct Evaluator<'a> {
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(model: &'a Model) -> Self {
-        Self { model, environment: None, world: None, locals: Vec::new(), it: None, work: Cell::new(WORK) }
+        Self { model, environment: None, world: None, known: None, locals: Vec::new(), it: None, work: Cell::new(WORK) }
     }
 
     /// With an environment's values of needs.
@@ -74,6 +78,12 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn with_world(mut self, world: &'a dyn World) -> Self {
         self.world = Some(world);
+        self
+    }
+
+    /// With expressions of which the value is known from elsewhere.
+    pub(crate) fn with_known(mut self, known: Known<'a>) -> Self {
+        self.known = Some(known);
         self
     }
 
@@ -93,6 +103,9 @@ impl<'a> Evaluator<'a> {
             return Err(Fault::TooMuch(expr.span));
         }
         self.work.set(left - 1);
+        if let Some(value) = self.known.and_then(|known| known(expr)) {
+            return Ok(value);
+        }
         match &expr.kind {
             ExprKind::Value(value) => Ok(value.clone()),
             ExprKind::Decl(decl) => self.decl(*decl),

@@ -395,6 +395,11 @@ impl Checker<'_> {
                 EdgeStatementKind::Require(condition, _) => {
                     self.check_gate(promotion, edge, condition, deployed, &measured);
                 }
+                EdgeStatementKind::Preflight(asserts) => {
+                    for (condition, _) in asserts {
+                        self.check_gate(promotion, edge, condition, deployed, &measured);
+                    }
+                }
                 EdgeStatementKind::Deploy if deploy != Some(at) => {
                     let first = deploy.map_or(statement.span, |first| edge.statements[first].span);
                     self.report(

@@ -11,6 +11,7 @@ mod diff;
 pub(crate) mod disk;
 mod doc;
 mod edges;
+mod expected;
 mod explain;
 mod fmt;
 mod gate;

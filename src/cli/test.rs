@@ -7,13 +7,12 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::diagnostics::did_you_mean;
 use crate::model::Test;
-use crate::plan::Plan;
 use crate::run::expect::{Decided, Expectation, Verdict, Wanted, verdict};
 use crate::run::{self, Event, How, Outcome};
 
 use super::machine::{self, Machine, Refused};
 use super::reports::{self};
-use super::{Console, Status, plan};
+use super::{Console, Status, expected, plan};
 
 /// Run the project's tests: pipelines, and what is expected of what they make
 ///
@@ -67,7 +66,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
         let begun = Instant::now();
         let mut interrupted = false;
         let found = verdict(&ready.checked.model, test, &mut |wanted| {
-            let ran = ran(&machine, &ready.planned.plan, wanted, console);
+            let ran = ran(&machine, &ready, wanted, console);
             interrupted |= ran.as_ref().is_ok_and(|outcome| outcome.ending == run::flow::Ending::Cancelled);
             ran.map_err(|(_, faults)| faults)
         });
@@ -99,13 +98,14 @@ fn none(all: &[Test], arguments: &Arguments, console: &Console) -> Status {
     Status::Usage
 }
 
-fn ran(machine: &Machine, plan: &Plan, wanted: &Wanted, console: &Console) -> Result<Outcome, Refused> {
-    let (pipeline, environment) = machine::chosen(plan, &wanted.pipeline, &wanted.environment)?;
+fn ran(machine: &Machine, ready: &plan::Ready, wanted: &Wanted, console: &Console) -> Result<Outcome, Refused> {
+    let (pipeline, environment) = machine::chosen(&ready.planned.plan, &wanted.pipeline, &wanted.environment)?;
     let mut parameters = run::parameters(pipeline, &[]).unwrap_or_default();
     for parameter in &pipeline.parameters {
         let given = wanted.arguments.get(&parameter.name).or(parameter.default.as_ref());
         parameters.insert(parameter.name.clone(), given.cloned().unwrap_or_default());
     }
+    expected::meets(ready, pipeline, &mut |_| {})?;
     let request = machine.request(pipeline, environment, parameters)?;
     machine::run(&request, &mut |event| {
         if let Event::Ended { task, how: How::Done(given) | How::Cached(given), .. } = event {

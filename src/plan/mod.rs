@@ -23,7 +23,7 @@ pub use construct::Construct;
 pub use delivery::*;
 pub use environment::*;
 pub use expr::*;
-pub use lower::lower;
+pub use lower::{contract, lower};
 pub use pipeline::*;
 pub use pod::*;
 pub use text::*;

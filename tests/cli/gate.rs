@@ -162,3 +162,32 @@ fn the_edge_that_is_meant_is_said_where_its_ends_do_not() {
     let several = mlp(here.path(), &["gate", "one", "last", "--values", "values.json"]).ends(2).err;
     assert!(several.contains("choose one by --edge: `first/one-and-two-to-last`, `second/one-to-last`"), "{several}");
 }
+
+/// What a `preflight` asserts is decided as a gate is, right before the standard list.
+#[test]
+fn what_must_hold_before_a_deployment_is_a_gate() {
+    let here = folder(&[("values.json", r#"{"m": {"x": 0.5}}"#)]);
+    let project = include_str!("gate/two_ways.mlp");
+    let asserts = "preflight { assert m.x >= 0.1\n assert m.x >= 1.0 }";
+    write(here.path(), "main.mlp", project.replacen("    require m.x >= 1.0", asserts, 2));
+    let plan: Value = serde_json::from_str(&mlp(here.path(), &["plan", "--json"]).ends(0).out).unwrap();
+    let edge = &plan["delivery"]["promotions"][1]["edges"][1];
+    let operations: Vec<&str> =
+        edge["operations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(operations, ["require", "require-2", "preflight", "live-version", "deploy"]);
+    let decide = |which: &str| {
+        let edge =
+            ["gate", "one", "last", "--edge", "second/one-to-last", "--require", which, "--values", "values.json"];
+        mlp(here.path(), &edge)
+    };
+    decide("require").ends(0);
+    assert!(decide("require-2").ends(1).out.starts_with("not met: m.x >= 1.0\n"));
+    // It is asked of what was measured on the way, as every gate is.
+    write(
+        here.path(),
+        "main.mlp",
+        project.replacen("deploy\n    verify [m]", "preflight { assert m.x >= 0.1 }\n    deploy", 1),
+    );
+    let early = mlp(here.path(), &["check"]).ends(1).out;
+    assert!(early.contains("MLP0813"), "{early}");
+}

@@ -3,6 +3,7 @@
 mod data;
 mod ends;
 mod engines;
+mod expected;
 mod tests;
 mod tools;
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::compile::Planned;
+use crate::compile::{Checked, Planned};
 use crate::diagnostics::{Diagnostic, Severity, did_you_mean};
 use crate::emit::{airflow, kubeflow};
 use crate::operate::Deadline;
@@ -30,6 +30,7 @@ pub(in crate::cli) struct Common {
 
 /// The environment, and what it is of.
 pub(in crate::cli) struct Chosen {
+    checked: Checked,
     planned: Planned,
     pub(in crate::cli) folder: PathBuf,
     at: usize,
@@ -44,10 +45,10 @@ impl Common {
     /// The environment of the project; what is wrong is said.
     pub(in crate::cli) fn chosen(&self, from: Option<&Path>, console: &Console) -> Result<Chosen, Status> {
         let ready = plan::ready(self.project.as_deref(), from, &reports::Arguments::plain(), console)?;
-        let (planned, folder) = (ready.planned, ready.folder);
+        let plan::Ready { checked, planned, folder } = ready;
         let names = planned.plan.environments.iter().map(|one| one.name.as_str());
         match planned.plan.environments.iter().position(|one| one.name == self.env) {
-            Some(at) => Ok(Chosen { planned, folder, at }),
+            Some(at) => Ok(Chosen { checked, planned, folder, at }),
             None => {
                 let near =
                     did_you_mean(&self.env, names).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
@@ -62,6 +63,11 @@ impl Chosen {
     /// The plan.
     pub(in crate::cli) fn plan(&self) -> &Plan {
         &self.planned.plan
+    }
+
+    /// The project as it was checked.
+    pub(in crate::cli) fn checked(&self) -> &Checked {
+        &self.checked
     }
 
     /// The environment itself.

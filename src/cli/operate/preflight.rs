@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Common, failed, hold};
-use crate::cli::{Console, Status};
+use crate::cli::{Console, Status, expected};
 use crate::operate::hold::{Hold, can_be_kept};
 use crate::operate::orchestrator::{Checked, connect};
 use crate::operate::store::Store;
@@ -15,7 +15,7 @@ const USUALLY: u64 = 600;
 /// Look whether an environment is ready for a deployment
 ///
 /// The server answers and knows who asks, its parts are healthy, its store and its DAG files can be reached, every image is pinned, the
-/// secrets that it keeps are there, and no edge into it is held. Exit status: 0 everything is well, 1 something is not, 2 usage, 124 its time was over.
+/// secrets that it keeps are there, no edge into it is held, and files that it binds as data are as the project's expectations say. Exit status: 0 everything is well, 1 something is not, 2 usage, 124 its time was over.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
     #[command(flatten)]
@@ -56,6 +56,15 @@ pub(in crate::cli) fn run(arguments: &Arguments, console: &Console) -> Status {
             hold::held(&chosen, arguments.edge.as_deref(), &deadline).and_then(|held| opened(&held, environment));
         checked.push(Checked::of("no edge into it is held", open));
     }
+    let looked = expected::of_environment(chosen.checked(), &environment.name, &chosen.folder);
+    for one in looked.iter().filter(|one| one.found.is_ok()) {
+        let broken = expected::broken(one).concat();
+        checked.push(Checked {
+            what: format!("{} is as `{}` expects it", one.table, one.expectation),
+            fault: (!broken.is_empty()).then(|| format!("it is not\n{}", broken.trim_end())),
+        });
+    }
+    looked.iter().flat_map(expected::unsaid).for_each(|line| console.print(&format!("· {line}\n")));
     for one in &checked {
         match &one.fault {
             None => console.print(&format!("✓ {}\n", one.what)),

@@ -13,7 +13,7 @@ use crate::run::{self, Earlier, Outcome, Request, flow::Ending};
 
 use super::machine::{self, Machine, Refused};
 use super::reports;
-use super::{Console, Status, plan};
+use super::{Console, Status, expected, plan};
 
 use progress::Progress;
 
@@ -86,6 +86,7 @@ pub(super) fn run(arguments: &Arguments, console: &Console) -> Status {
             if is_elsewhere {
                 return Ok(remote::start(arguments, (&ready.planned.plan, &ready.folder), (pipeline, place), console));
             }
+            expected::meets(&ready, pipeline, &mut |line| console.say(&format!("{line}\n")))?;
             prepared(arguments, &ready.folder, pipeline, place).map(|request| start(&request, arguments, console))
         });
     started.unwrap_or_else(|(status, faults)| {

@@ -18,7 +18,7 @@ mod words;
 
 use indexmap::IndexMap;
 
-use super::{Plan, Policy, Project, SCHEMA, TargetRequest};
+use super::{Contract, Plan, Policy, Project, SCHEMA, TargetRequest};
 use crate::library;
 use crate::model::{Model, Value};
 use crate::resolve::DeclId;
@@ -54,6 +54,11 @@ pub fn lower(model: &Model, images: &IndexMap<String, String>) -> Plan {
         version: None,
         environments: environments.iter().map(|place| lower.environment(*place)).collect(),
     }
+}
+
+/// What rows of a schema are like.
+pub fn contract(model: &Model, schema: DeclId) -> Option<Contract> {
+    Lower { model, images: &IndexMap::new() }.rows_of(schema)
 }
 
 impl Lower<'_> {

@@ -47,7 +47,7 @@ impl Lower<'_> {
         for statement in &edge.statements {
             if matches!(statement.kind, EdgeStatementKind::Deploy) {
                 if !own_preflight {
-                    list.preflight(Vec::new(), statement.span);
+                    list.preflight(statement.span);
                 }
                 list.live_version(statement.span);
                 deployed = true;
@@ -88,15 +88,7 @@ impl List<'_> {
         let to = self.to.clone();
         match &statement.kind {
             EdgeStatementKind::Require(condition, text) => {
-                let condition = self.lower.condition(condition);
-                if deployed || self.edge.from.len() < 2 {
-                    let measured_in = if deployed { to } else { self.from.clone() };
-                    return self.require(condition, (text, format!("Require {text}")), measured_in, span);
-                }
-                for from in self.edge.from.iter().map(|from| self.lower.name(*from)).collect::<Vec<_>>() {
-                    let title = format!("Require {text} in {from}");
-                    self.require(condition.clone(), (text, title), from, span);
-                }
+                self.gate((condition, text), deployed, span);
             }
             EdgeStatementKind::StartManual => {
                 self.add("start", format!("Start the delivery to {to} by hand"), Action::Start, None, None, span);
@@ -121,7 +113,8 @@ impl List<'_> {
                 }
             }
             EdgeStatementKind::Preflight(asserts) => {
-                self.preflight(asserts.iter().map(|(_, text)| text.clone()).collect(), span);
+                asserts.iter().for_each(|(condition, text)| self.gate((condition, text), deployed, condition.span));
+                self.preflight(span);
             }
             EdgeStatementKind::Deploy => {
                 let mut command = self.mlp(&["deploy", &to, "--version"], &[HostValue::Version]);
@@ -146,6 +139,19 @@ impl List<'_> {
         }
     }
 
+    /// What must hold here of what was measured; where several environments lead here, in each of them.
+    fn gate(&mut self, (condition, text): (&model::Expr, &str), deployed: bool, span: Span) {
+        let condition = self.lower.condition(condition);
+        if deployed || self.edge.from.len() < 2 {
+            let measured_in = if deployed { self.to.clone() } else { self.from.clone() };
+            return self.require(condition, (text, format!("Require {text}")), measured_in, span);
+        }
+        for from in self.edge.from.iter().map(|from| self.lower.name(*from)).collect::<Vec<_>>() {
+            let title = format!("Require {text} in {from}");
+            self.require(condition.clone(), (text, title), from, span);
+        }
+    }
+
     fn require(&mut self, condition: Expr, (text, title): (&str, String), measured_in: String, span: Span) {
         let id = unique("require".to_owned(), &mut self.ids.clone());
         let which: Vec<&str> = self.which.iter().flat_map(|which| ["--edge", which]).collect();
@@ -161,15 +167,15 @@ impl List<'_> {
         Command::Program { words: words.chain(values).collect() }
     }
 
-    fn preflight(&mut self, mut asserts: Vec<String>, span: Span) {
-        let expectations = self.lower.model.expectations.values().flat_map(|expectation| {
+    fn preflight(&mut self, span: Span) {
+        let asserts = self.lower.model.expectations.values().flat_map(|expectation| {
             let bound = expectation
                 .data
                 .is_some_and(|data| self.lower.model.environments[&self.edge.to].bindings.contains_key(&data));
             let asserts: Vec<String> = expectation.asserts.iter().map(|(_, text)| text.clone()).collect();
             if bound { asserts } else { Vec::new() }
         });
-        asserts.extend(expectations);
+        let asserts = asserts.collect();
         let command = self.mlp(&["preflight", &self.to, "--edge", self.id, "--images"], &[HostValue::ImagesFile]);
         let title = format!("Check infrastructure, model and data of {}", self.to);
         self.add("preflight", title, Action::Preflight { asserts }, Some(command), Some(PREFLIGHT), span);

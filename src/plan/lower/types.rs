@@ -80,12 +80,17 @@ impl Lower<'_> {
     pub(super) fn contract(&self, ty: &model::Type) -> Option<Contract> {
         let model::Type::Artifact { schemas, .. } = ty.required() else { return None };
         let [schema] = schemas.as_slice() else { return None };
-        let columns = self.model.structs.get(schema)?.fields.iter().map(|field| Column {
+        self.rows_of(*schema)
+    }
+
+    /// What rows of a schema are like.
+    pub(super) fn rows_of(&self, schema: DeclId) -> Option<Contract> {
+        let columns = self.model.structs.get(&schema)?.fields.iter().map(|field| Column {
             field: self.field(field),
             predicates: self.predicates_of(&field.ty),
             inner_predicates: self.inner_predicates_of(&field.ty),
         });
-        Some(Contract { schema: self.name(*schema), columns: columns.collect() })
+        Some(Contract { schema: self.name(schema), columns: columns.collect() })
     }
 
     pub(super) fn field(&self, field: &model::Field) -> Field {

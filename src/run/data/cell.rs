@@ -53,6 +53,25 @@ fn number(text: &str) -> Option<Json> {
     text.parse().ok().and_then(Number::from_f64).map(Json::Number)
 }
 
+/// A value that a CSV file holds as text, whatever is said of it: none where it is empty, unknown where it is none of its type.
+pub(super) fn of_text(column: &Column, text: &str) -> Value {
+    match column.field.ty.required() {
+        _ if text.is_empty() => Value::None,
+        Type::String | Type::Uri | Type::Cron | Type::Timestamp | Type::Enum { .. } => {
+            of_json(column, &Json::from(text))
+        }
+        ty => read(ty, text).map_or(Value::Unknown, |json| of_json(column, &json)),
+    }
+}
+
+/// The same of a value that is JSON.
+pub(super) fn of_json(column: &Column, json: &Json) -> Value {
+    match json {
+        Json::Null => Value::None,
+        json => decode(&column.field.name, &column.field.ty, json).unwrap_or(Value::Unknown),
+    }
+}
+
 /// What is wrong with a value.
 pub(super) fn value(column: &Column, json: &Json) -> Option<String> {
     if json.is_null() && is_private(column) {

@@ -7,12 +7,14 @@ mod cell;
 mod commas;
 mod faults;
 mod lines;
+mod walk;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use faults::Faults;
+pub(super) use walk::walk;
 
 use crate::plan::Contract;
 

@@ -5,8 +5,15 @@ use crate::gate::{Part, short, under, visible};
 use crate::model::{Expr, ExprKind, Value};
 
 /// The text with values under it.
-pub(super) fn draw(text: &str, expr: &Expr, value: &dyn Fn(&Expr) -> Option<Value>) -> String {
-    let mut drawing = Drawing { text, start: expr.span.start as usize, value, parts: Vec::new() };
+/// `whole` says of a part that nothing within it has a value of its own, `hidden` that nobody may see its value.
+pub(super) fn draw(
+    text: &str,
+    expr: &Expr,
+    value: &dyn Fn(&Expr) -> Option<Value>,
+    whole: &dyn Fn(&Expr) -> bool,
+    hidden: &dyn Fn(&Expr) -> bool,
+) -> String {
+    let mut drawing = Drawing { text, start: expr.span.start as usize, value, whole, hidden, parts: Vec::new() };
     drawing.expr(expr);
     drawing.parts.sort_by_key(|part| part.column);
     under(&drawing.flat(text.len()), &drawing.parts)
@@ -16,6 +23,8 @@ struct Drawing<'a> {
     text: &'a str,
     start: usize,
     value: &'a dyn Fn(&Expr) -> Option<Value>,
+    whole: &'a dyn Fn(&Expr) -> bool,
+    hidden: &'a dyn Fn(&Expr) -> bool,
     parts: Vec<Part>,
 }
 
@@ -23,6 +32,7 @@ impl Drawing<'_> {
     fn expr(&mut self, expr: &Expr) {
         let own = (expr.span.start as usize).saturating_sub(self.start);
         match &expr.kind {
+            _ if (self.whole)(expr) => self.part(expr, own),
             ExprKind::Value(_) | ExprKind::Decl(_) | ExprKind::Error => {}
             // A part of a value says all that the value itself would.
             ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::Local(_) | ExprKind::Text(_) => self.part(expr, own),
@@ -52,7 +62,9 @@ impl Drawing<'_> {
     }
 
     fn part(&mut self, expr: &Expr, at: usize) {
-        let value = (self.value)(expr);
+        let hidden = (self.hidden)(expr);
+        let value = if hidden { None } else { (self.value)(expr) };
+        let nothing = if hidden { "***" } else { "no data" };
         if matches!(value, Some(Value::Record(_))) {
             return;
         }
@@ -61,7 +73,7 @@ impl Drawing<'_> {
             text: visible(self.text.get(from..to).unwrap_or_default()),
             column: self.flat(at).chars().count(),
             value: value.as_ref().and_then(crate::encode::json).unwrap_or_default(),
-            shown: short(&value.as_ref().map_or_else(|| "no data".to_owned(), written)),
+            shown: short(&value.as_ref().map_or_else(|| nothing.to_owned(), written)),
             problem: None,
         });
     }

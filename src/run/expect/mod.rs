@@ -4,9 +4,12 @@
 //! value under each part. It refuses to know how a pipeline is run and how a verdict is shown.
 
 mod draw;
+mod table;
 mod value;
 
 use indexmap::IndexMap;
+
+pub use table::{Looked, looked_at};
 
 use super::{Outcome, flow::Values};
 use crate::check::eval::Evaluator;
@@ -154,7 +157,8 @@ impl Trial<'_> {
             Some(Value::Bool(false)) => Decided::NotMet,
             _ => Decided::NoData,
         };
-        let drawing = draw::draw(self.model.sources.text(expr.span), expr, &|part| self.value(part));
+        let drawing =
+            draw::draw(self.model.sources.text(expr.span), expr, &|part| self.value(part), &|_| false, &|_| false);
         let turn = (!self.turns.is_empty()).then(|| self.turns.join(", "));
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         self.found.expectations.push(Expectation { text, decided, drawing, turn });

@@ -102,7 +102,7 @@ fn finite(value: &Value) -> Option<bool> {
     }
 }
 
-fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Float(number) => Some(*number),
         Value::Int(number) | Value::Size(number) | Value::Duration(number) => Some(*number as f64),
