@@ -4,9 +4,9 @@ use std::io::{self, Read};
 
 use csv::{ByteRecord, ReaderBuilder};
 
-use super::cell;
 use super::faults::{Faults, Place};
-use crate::plan::{Column, Contract};
+use super::{cell, header};
+use crate::plan::Contract;
 
 pub(super) fn check(contract: &Contract, input: impl Read, faults: &mut Faults) -> io::Result<()> {
     // A row that is too short is one fault of many, not the end.
@@ -17,11 +17,12 @@ pub(super) fn check(contract: &Contract, input: impl Read, faults: &mut Faults) 
         return Ok(());
     }
     let width = record.len();
-    let Some(columns) = columns(contract, &record, faults) else { return Ok(()) };
+    let names: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
+    let Some(columns) = header::columns(contract, "header", &names, faults) else { return Ok(()) };
     let mut row = 0;
     while reader.read_byte_record(&mut record)? {
         row += 1;
-        let place = Place { row, line: record.position().map_or(0, csv::Position::line) };
+        let place = Place { row, line: record.position().map(csv::Position::line) };
         if record.len() != width {
             faults.row(place, &format!("it has {} values, and the header {width} columns", record.len()));
             continue;
@@ -37,27 +38,4 @@ pub(super) fn check(contract: &Contract, input: impl Read, faults: &mut Faults) 
         }
     }
     Ok(())
-}
-
-/// Where each column is; nothing where one that must be there is not, or is there twice.
-fn columns<'c>(contract: &'c Contract, header: &ByteRecord, faults: &mut Faults) -> Option<Vec<(usize, &'c Column)>> {
-    let (mut found, mut whole) = (Vec::new(), true);
-    for column in &contract.columns {
-        let name = &column.field.name;
-        let mut places = (0..header.len()).filter(|at| &header[*at] == name.as_bytes());
-        match (places.next(), places.next()) {
-            (Some(at), None) => found.push((at, column)),
-            (None, _) if column.field.optional => {}
-            (None, _) => {
-                whole = false;
-                let names: Vec<_> = header.iter().map(String::from_utf8_lossy).collect();
-                faults.whole(|| format!("it has no column {name}: its header has {}", names.join(", ")));
-            }
-            (Some(_), Some(_)) => {
-                whole = false;
-                faults.whole(|| format!("it has the column {name} twice"));
-            }
-        }
-    }
-    whole.then_some(found)
 }

@@ -1,5 +1,7 @@
 //! What is wrong with rows: the first few in words, the rest as a number.
 
+use std::fmt;
+
 /// How many are told in words.
 const TOLD: usize = 5;
 
@@ -10,11 +12,20 @@ pub(super) struct Faults {
     count: u64,
 }
 
-/// Where a row is: which it is, and the line of the file that it begins on, both from 1.
+/// Where a row is: which it is, and the line of a text that it begins on, both from 1.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) row: u64,
-    pub(super) line: u64,
+    pub(super) line: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(to, "row {} (line {line})", self.row),
+            None => write!(to, "row {}", self.row),
+        }
+    }
 }
 
 impl Faults {
@@ -28,12 +39,12 @@ impl Faults {
 
     /// Something about a row.
     pub(super) fn row(&mut self, place: Place, what: &str) {
-        self.whole(|| format!("row {} (line {}): {what}", place.row, place.line));
+        self.whole(|| format!("{place}: {what}"));
     }
 
     /// Something about a value.
     pub(super) fn value(&mut self, place: Place, column: &str, what: &str) {
-        self.whole(|| format!("row {} (line {}), column {column}: {what}", place.row, place.line));
+        self.whole(|| format!("{place}, column {column}: {what}"));
     }
 
     /// All of it, unless there is nothing.

@@ -12,27 +12,28 @@ use crate::plan::Contract;
 const LONGEST: u64 = 1 << 26;
 
 pub(super) fn check(contract: &Contract, mut input: impl BufRead, faults: &mut Faults) -> io::Result<()> {
-    let mut place = Place { row: 0, line: 0 };
+    let (mut row, mut lines) = (0, 0);
     let mut line = Vec::new();
     loop {
         line.clear();
         if input.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
             return Ok(());
         }
-        place.line += 1;
+        lines += 1;
         if line.trim_ascii().is_empty() {
             continue;
         }
-        place.row += 1;
+        row += 1;
+        let place = Place { row, line: Some(lines) };
         if line.len() as u64 == LONGEST && !line.ends_with(b"\n") {
             faults.row(place, "it is longer than 64 MiB, and nothing after it is read");
             return Ok(());
         }
-        row(contract, place, &line, faults);
+        object(contract, place, &line, faults);
     }
 }
 
-fn row(contract: &Contract, place: Place, line: &[u8], faults: &mut Faults) {
+fn object(contract: &Contract, place: Place, line: &[u8], faults: &mut Faults) {
     let fields = match serde_json::from_slice(line.trim_ascii()) {
         Ok(Json::Object(fields)) => fields,
         Ok(_) => return faults.row(place, "it is no JSON object"),

@@ -1,4 +1,4 @@
-//! Rows in a file against the schema that they are claimed to have: CSV and JSON lines, row by row, however large the file.
+//! Rows in a file against the schema that they are claimed to have: CSV, JSON lines and Parquet, row by row, however large the file.
 //!
 //! In: what the plan says of the columns, and a file. Out: that everything holds, the first rows where it does not, or why the
 //! file cannot be read as rows. It refuses to know which step wrote it, and decides no condition itself: [`crate::gate`] does.
@@ -6,7 +6,9 @@
 mod cell;
 mod commas;
 mod faults;
+mod header;
 mod lines;
+mod parquet;
 mod walk;
 
 use std::fs::File;
@@ -32,7 +34,7 @@ pub(super) enum Found {
     Broken(String),
 }
 
-/// How rows are written.
+/// How rows are written as text.
 enum Format {
     Commas,
     Lines,
@@ -41,11 +43,16 @@ enum Format {
 /// Holds every row of a file against its contract.
 pub(super) fn check(contract: &Contract, path: &Path) -> io::Result<Found> {
     if path.is_dir() {
-        return Ok(Found::Unreadable("it is a folder, and only a file of CSV or JSON lines is read".to_owned()));
+        return Ok(Found::Unreadable("it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned()));
     }
-    rows(contract, BufReader::with_capacity(BLOCK, File::open(path)?))
+    let mut input = BufReader::with_capacity(BLOCK, File::open(path)?);
+    if input.fill_buf()?.starts_with(parquet::MAGIC) {
+        return parquet::check(contract, input.into_inner());
+    }
+    rows(contract, input)
 }
 
+/// Rows as text.
 fn rows(contract: &Contract, mut input: impl BufRead) -> io::Result<Found> {
     if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
         input.consume(3);
@@ -59,16 +66,16 @@ fn rows(contract: &Contract, mut input: impl BufRead) -> io::Result<Found> {
     Ok(faults.told().map_or(Found::Holds, Found::Broken))
 }
 
-/// How rows are written, by how the file begins: its name says nothing, for an output is called as the step calls it.
+/// How rows are written as text, by how the file begins: its name says nothing, for an output is called as the step calls it.
 fn format(head: &[u8]) -> Result<Format, &'static str> {
     let begins = |length: usize| &head[..head.len().min(length)];
     let is_control = |byte: &u8| *byte < b' ' && !byte.is_ascii_whitespace();
-    if head.starts_with(b"PAR1") {
-        return Err("it is Parquet, and only CSV and JSON lines are read");
+    if head.starts_with(b"PARE") {
+        return Err("it is Parquet whose footer is encrypted, and no key is known");
     }
     // Archives, pickles and arrays begin with bytes that no text begins with.
     if begins(4).iter().any(is_control) || begins(16).contains(&0) || matches!(begins(1), [0x80..=0xc1 | 0xf5..]) {
-        return Err("it is no text, and only CSV and JSON lines are read");
+        return Err("it is no text and no Parquet, and only CSV, JSON lines and Parquet are read");
     }
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'{') => Ok(Format::Lines),
