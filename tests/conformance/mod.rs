@@ -15,6 +15,7 @@ mod gitlab;
 mod hostile;
 mod kubeflow;
 mod mermaid;
+mod parquet;
 mod prometheus;
 mod protection;
 pub(crate) mod setup;

@@ -29,6 +29,7 @@ const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "kfp-2.17", pins: include_str!("requirements/kfp-2.17.txt") },
     Environment { name: "buckets", pins: include_str!("requirements/buckets.txt") },
     Environment { name: "notebooks", pins: include_str!("requirements/notebooks.txt") },
+    Environment { name: "parquet", pins: include_str!("requirements/parquet.txt") },
     Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
     Environment { name: "airflow-2", pins: include_str!("requirements/airflow-2.txt") },
@@ -41,7 +42,7 @@ const UV: &str = "uv==0.13.9";
 const NODE_PACKAGE: &str = include_str!("node/package.json");
 const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
-/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow`, `airflow-2` or `linters`.
+/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `parquet` (pandas, polars and pyarrow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow`, `airflow-2` or `linters`.
 pub(crate) fn python(environment: &str) -> PathBuf {
     program(environment, "python")
 }

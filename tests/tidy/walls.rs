@@ -82,6 +82,12 @@ fn only_text_names_the_libraries_that_write() {
     none(naming(&outside(&["src/text/"]), &["serde_saphyr"]), mend);
 }
 
+#[test]
+fn only_the_rows_of_a_run_name_the_library_that_reads_parquet() {
+    let mend = "What is not checked against a contract is not read: give `run::data` the file.";
+    none(naming(&outside(&["src/run/data/"]), &["parquet"]), mend);
+}
+
 /// A stage, and the stages after it, which it may not name.
 const LATER: &[(&[&str], &[&str])] = &[
     (

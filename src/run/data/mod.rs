@@ -43,7 +43,9 @@ enum Format {
 /// Holds every row of a file against its contract.
 pub(super) fn check(contract: &Contract, path: &Path) -> io::Result<Found> {
     if path.is_dir() {
-        return Ok(Found::Unreadable("it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned()));
+        return Ok(Found::Unreadable(
+            "it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned(),
+        ));
     }
     let mut input = BufReader::with_capacity(BLOCK, File::open(path)?);
     if input.fill_buf()?.starts_with(parquet::MAGIC) {

@@ -29,11 +29,8 @@ pub(super) fn misfit(ty: &Type, shape: &Shape) -> Option<&'static str> {
             let held = held.iter().find(|(name, _)| *name == field.name);
             held.and_then(|(_, held)| misfit(&field.ty, held))
         }),
-        (Type::Money, Shape::Group(_)) => unlike_json(shape),
-        (Type::Bool | Type::Int | Type::Size | Type::Float | Type::Percent | Type::Duration, _) => Some(shape.noun()),
-        (Type::String | Type::Uri | Type::Cron | Type::Enum { .. } | Type::Timestamp, _) => Some(shape.noun()),
-        (Type::Money | Type::List { .. } | Type::Map { .. } | Type::Struct { .. }, _) => Some(shape.noun()),
-        _ => unlike_json(shape),
+        (Type::Money, Shape::Group(_)) | (Type::Json, _) => unlike_json(shape),
+        _ => Some(shape.noun()),
     }
 }
 

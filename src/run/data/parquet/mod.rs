@@ -3,6 +3,7 @@
 //! In: a file that begins as Parquet. Out: what does not hold, in the order of the rows. Of the file no more is read than the
 //! columns of the contract, and no more is held than a page of each.
 
+mod caught;
 mod fit;
 mod kind;
 mod leaf;
@@ -13,6 +14,7 @@ mod shape;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
+use caught::caught;
 use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -41,13 +43,10 @@ pub(super) fn check(contract: &Contract, mut file: File) -> io::Result<Found> {
     if !is_whole(&mut file)? {
         faults.whole(|| "it begins as Parquet and does not end as Parquet: it was cut off".to_owned());
     } else {
-        match SerializedFileReader::new(file) {
-            Err(error) => faults.whole(|| format!("its footer cannot be read: {}", why(error))),
-            Ok(reader) => {
-                if let Some(why) = read(contract, &reader, &mut faults) {
-                    return Ok(Found::Unreadable(why));
-                }
-            }
+        match caught(|| read(contract, file, &mut faults)) {
+            Ok(None) => {}
+            Ok(Some(why)) => return Ok(Found::Unreadable(why)),
+            Err(panic) => faults.whole(|| format!("it is damaged: {panic}")),
         }
     }
     Ok(faults.told().map_or(Found::Holds, Found::Broken))
@@ -66,7 +65,14 @@ fn is_whole(file: &mut File) -> io::Result<bool> {
 }
 
 /// Holds all rows against the contract; why that cannot be done, if it cannot.
-fn read(contract: &Contract, reader: &SerializedFileReader<File>, faults: &mut Faults) -> Option<String> {
+fn read(contract: &Contract, file: File, faults: &mut Faults) -> Option<String> {
+    let reader = match SerializedFileReader::new(file) {
+        Ok(reader) => reader,
+        Err(error) => {
+            faults.whole(|| format!("its footer cannot be read: {}", why(error)));
+            return None;
+        }
+    };
     let schema = reader.metadata().file_metadata().schema();
     let names: Vec<_> = schema.get_fields().iter().map(|column| column.name()).collect();
     let columns = header::columns(contract, "schema", &names, faults)?;
@@ -76,27 +82,31 @@ fn read(contract: &Contract, reader: &SerializedFileReader<File>, faults: &mut F
         Some(Held { column, misfit: fit::misfit(&column.field.ty, &shape), shape, told: false })
     });
     let mut held: Vec<_> = held.collect();
-    if let Some(packed) = packed(&held, reader) {
-        return Some(format!("it is Parquet that is compressed by {packed}, which is not read"));
+    if let Some(why) = shut(&held, &reader) {
+        return Some(why);
     }
     let mut row = 0;
     for group in 0..reader.num_row_groups() {
-        if let Err(error) = rows(&mut held, reader, group, &mut row, faults) {
-            faults.whole(|| format!("after row {row} it cannot be read: {}", why(error)));
+        if let Err(error) = rows(&mut held, &reader, group, &mut row, faults) {
+            let place = Place { row: row + 1, line: None };
+            faults.row(place, &format!("it cannot be read, nor what comes after it: {}", why(error)));
             break;
         }
     }
     None
 }
 
-/// How a column that is wanted is compressed, where that cannot be undone.
-fn packed(held: &[Held], reader: &SerializedFileReader<File>) -> Option<&'static str> {
+/// Why a column that is wanted is kept from whoever reads it, if one is.
+fn shut(held: &[Held], reader: &SerializedFileReader<File>) -> Option<String> {
     let leaves = || held.iter().flat_map(|held| held.shape.leaves());
     let groups = reader.metadata().row_groups().iter();
-    let columns = groups.flat_map(|group| leaves().filter_map(|(at, _)| group.columns().get(at)));
-    columns.map(|column| column.compression()).find_map(|compression| match compression {
-        Compression::BROTLI(_) => Some("Brotli"),
-        Compression::LZO => Some("LZO"),
+    let mut columns = groups.flat_map(|group| leaves().filter_map(|(at, _)| group.columns().get(at)));
+    columns.find_map(|column| match (column.crypto_metadata(), column.compression()) {
+        (Some(_), _) => Some("it is Parquet of which a column is encrypted, and no key is known".to_owned()),
+        (None, Compression::BROTLI(_)) => {
+            Some("it is Parquet that is compressed by Brotli, which is not read".to_owned())
+        }
+        (None, Compression::LZO) => Some("it is Parquet that is compressed by LZO, which is not read".to_owned()),
         _ => None,
     })
 }
@@ -111,6 +121,9 @@ fn rows(
     let group = reader.get_row_group(group)?;
     let mut rows = Rows::open(&*group, held.iter().map(|held| &held.shape))?;
     for _ in 0..group.metadata().num_rows() {
+        if held.iter().all(|held| held.told) {
+            break;
+        }
         let place = Place { row: *row + 1, line: None };
         for held in held.iter_mut().filter(|held| !held.told) {
             held.check(&mut rows, place, faults)?;

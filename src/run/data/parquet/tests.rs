@@ -207,7 +207,10 @@ fn a_column_of_nulls_alone_is_of_every_type_that_may_be_null() {
     for columns in ["optional int32 x;", "optional int32 x (UNKNOWN);"] {
         assert_eq!(found(optional(ty("string")), columns, nulls()), Found::Holds, "{columns}");
         let told = broken(found(ty("string"), columns, nulls()));
-        assert_eq!(told, "2 faults\n    row 1, column x: null is no `string`\n    row 2, column x: null is no `string`");
+        assert_eq!(
+            told,
+            "2 faults\n    row 1, column x: null is no `string`\n    row 2, column x: null is no `string`"
+        );
     }
 }
 
@@ -230,10 +233,7 @@ fn rows_are_counted_over_row_groups_and_a_file_may_have_none() {
 fn columns_are_found_by_their_names() {
     let leaves = || vec![leaf::<DoubleType>(vec![1.0], &[], &[]), leaf::<DoubleType>(vec![2.0], &[], &[])];
     let told = |columns: &str| broken(found(ty("float"), columns, leaves()));
-    assert_eq!(
-        told("required double y; required double X;"),
-        "1 fault\n    it has no column x: its schema has y, X"
-    );
+    assert_eq!(told("required double y; required double X;"), "1 fault\n    it has no column x: its schema has y, X");
     assert_eq!(told("required double x; required double x;"), "1 fault\n    it has the column x twice");
     let other = "required group x { required double a; } required double y;";
     let mut y = column(ty("float"));
@@ -262,7 +262,8 @@ fn lists_maps_and_groups_are_put_together() {
     // [[1, 2], []], [], [[3]]
     let leaves = vec![leaf::<DoubleType>(floats(3), &[2, 2, 1, 0, 2], &[0, 2, 1, 0, 0])];
     assert_eq!(found(list(list(ty("float"))), twice, leaves), Found::Holds);
-    let map = "optional group x (MAP) { repeated group key_value { required binary key (STRING); optional double value; } }";
+    let map =
+        "optional group x (MAP) { repeated group key_value { required binary key (STRING); optional double value; } }";
     // {"a": 1, "b": null}, {}, {"c": 2}
     let leaves = || {
         let keys = leaf::<ByteArrayType>(texts(&["a", "b", "c"]), &[2, 2, 1, 2], &[0, 1, 0, 0]);
@@ -296,7 +297,11 @@ fn sample() -> (Contract, Vec<u8>) {
         let x = leaf::<DoubleType>((0..40).map(f64::from).collect(), &[], &[]);
         let y = leaf::<ByteArrayType>(texts(&["a", "b", "a"].repeat(10)), &[1, 1, 1, 0].repeat(10), &[]);
         let (definitions, repetitions) = ([3, 3, 2, 0].repeat(13), [0, 1, 0, 0].repeat(13));
-        let z = leaf::<Int32Type>((0..26).collect(), &[&definitions[..], &[1]].concat(), &[&repetitions[..], &[0]].concat());
+        let z = leaf::<Int32Type>(
+            (0..26).collect(),
+            &[&definitions[..], &[1]].concat(),
+            &[&repetitions[..], &[0]].concat(),
+        );
         vec![x, y, z]
     };
     let mut columns_of = [ty("float"), optional(ty("string")), optional(list(optional(ty("int"))))].map(column);
