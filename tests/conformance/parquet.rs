@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::setup;
-use crate::cli::folder;
+use crate::cli::{folder, mlp};
 use crate::project::repository;
 
 const MAIN: &str = r#"import std.environment { processes, folder }
@@ -121,4 +121,49 @@ fn what_other_programs_write_is_read_as_they_mean_it() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(wanted.is_empty(), "no such cases are written: {wanted:?}");
+}
+
+/// What is expected of data is measured on Parquet too: over row groups, nulls and columns that nobody asks for.
+#[test]
+fn expectations_are_measured_on_what_pyarrow_writes() {
+    let main = r#"import std.environment { folder, parquet, processes }
+
+project small { language: 1 }
+
+schema Visit { seconds: float, returned: bool? }
+
+data visits: Table<Visit>
+
+expectation usable on visits {
+  assert rows == 5
+  assert share(returned == none) == 40%
+  assert minimum(seconds) > 0
+}
+
+step count(source: Table<Visit>) { run: command("true") }
+
+pipeline p() { count(source: visits) }
+
+environment here {
+  tier:         development
+  orchestrator: processes
+  artifacts:    folder("store")
+  effects:      allow
+  pipelines:    [p]
+
+  data visits = parquet("v.parquet")
+}
+"#;
+    let here = folder(&[("main.mlp", main)]);
+    let write = "import sys, pyarrow as pa, pyarrow.parquet as pq\n\
+                 rows = {'more': list('abcde'), 'returned': [True, None, False, None, True], 'seconds': eval(sys.argv[1])}\n\
+                 pq.write_table(pa.table(rows), 'v.parquet', row_group_size=2)";
+    let run = |seconds: &str| {
+        setup::run(Command::new(setup::python("parquet")).args(["-c", write, seconds]).current_dir(here.path()))
+            .unwrap_or_else(|why| panic!("{why}"));
+        mlp(here.path(), &["run", "p", "--env", "here"])
+    };
+    run("[1.5, 2.0, 3.0, 4.0, 5.0]").ends(0);
+    let bad = run("[1.5, 2.0, -3.0, 4.0, 5.0]").ends(1).err;
+    assert!(bad.contains("minimum(seconds) > 0\n    |                |\n    -3.0             false"), "{bad}");
 }

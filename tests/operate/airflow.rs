@@ -142,7 +142,7 @@ impl Airflow {
     }
 
     fn deploy(&self, version: &str) -> Ran {
-        self.mlp(&["deploy", "here", "--version", version, "--images", "images.json", "--timeout", "120"])
+        self.mlp(&["deploy", "here", "--version", version, "--images", "images.json", "--timeout", "300"])
     }
 
     fn live(&self) -> String {
@@ -151,7 +151,7 @@ impl Airflow {
 
     /// Waits until that is live; on the way some pipelines are read before others.
     fn comes_to(&self, version: &str) {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_secs(180);
         while self.mlp(&["status", "here", "--format", "version"]).out != version {
             assert!(Instant::now() < until, "{version:?} does not come to be live");
             thread::sleep(Duration::from_millis(500));
@@ -263,13 +263,13 @@ fn run(airflow: &Airflow) {
     let run = |arguments: &[&str]| airflow.mlp(&[&["run", "training", "--env", "here"], arguments].concat());
     fs::create_dir_all(airflow.folder.join("values")).expect("a folder can be made");
     fs::write(airflow.folder.join("values/here.json"), r#"{"benchmark": {"p95": 0.1}}"#).expect("it can be written");
-    let good = run(&["--set", "n=12", "--outputs", "values", "--timeout", "180"]).ends(0);
+    let good = run(&["--set", "n=12", "--outputs", "values", "--timeout", "300"]).ends(0);
     assert!(good.out.contains("  n2  144\n"), "{}", good.out);
     let values = fs::read_to_string(airflow.folder.join("values/here.json")).expect("it was written");
     let values: Value = serde_json::from_str(&values).expect("it is JSON");
     let outputs = json!({"n2": 144, "text": "é \"{{ ds }}\" $(x)"});
     assert_eq!(values, json!({"benchmark": {"p95": 0.1}, "training": outputs}));
-    let failed = run(&["--set", "n=13", "--timeout", "180"]).ends(1);
+    let failed = run(&["--set", "n=13", "--timeout", "300"]).ends(1);
     assert!(failed.err.contains(" failed: http://127.0.0.1:"), "{}", failed.err);
     let late = run(&["--set", "n=14", "--timeout", "5"]).ends(124);
     assert!(late.err.contains(" did not end (http://127.0.0.1:"), "{}", late.err);
@@ -287,7 +287,7 @@ fn announced(airflow: &Airflow) {
         crate::cli::write(&airflow.folder.join("followers"), &path, text);
     }
     let mlp = |words: &[&str]| airflow.mlp(&[words, &["--project", "followers"]].concat());
-    mlp(&["deploy", "here", "--version", "one", "--images", "images.json", "--timeout", "120"]).ends(0);
+    mlp(&["deploy", "here", "--version", "one", "--images", "images.json", "--timeout", "300"]).ends(0);
     let nobody = mlp(&["announce", "here", "rows", "--drifted"]).ends(0).out;
     assert_eq!(nobody, "nothing in here waits for that of `rows`\n");
     let said = mlp(&["announce", "here", "rows"]).ends(0).out;

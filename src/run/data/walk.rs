@@ -7,11 +7,11 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::cell;
-use super::{BLOCK, Format, format};
+use super::{BLOCK, Format, format, parquet};
 use crate::model::Value;
 use crate::plan::Contract;
 
-/// Shows every row of a file of CSV or JSON lines, at most so many: a value for each column of the contract, `None` where there is
+/// Shows every row of a file of CSV, JSON lines or Parquet, at most so many: a value for each column of the contract, `None` where there is
 /// none, unknown where it is none of the column's type. The error says why the file cannot be read as rows.
 pub(in crate::run) fn walk(
     contract: &Contract,
@@ -20,14 +20,17 @@ pub(in crate::run) fn walk(
     see: &mut dyn FnMut(&mut [Value]),
 ) -> Result<(), String> {
     if path.is_dir() {
-        return Err("it is a folder, and only a file of CSV or JSON lines is read".to_owned());
+        return Err("it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned());
     }
     let said = |error: std::io::Error| format!("it cannot be read: {error}");
     let mut input = BufReader::with_capacity(BLOCK, File::open(path).map_err(said)?);
+    let most = usize::try_from(most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    if input.fill_buf().map_err(said)?.starts_with(parquet::MAGIC) {
+        return parquet::walk(contract, input.into_inner(), most, see);
+    }
     if input.fill_buf().map_err(said)?.starts_with(b"\xef\xbb\xbf") {
         input.consume(3);
     }
-    let most = usize::try_from(most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     match format(input.fill_buf().map_err(said)?)? {
         Format::Commas => commas(contract, input, most, see).map_err(|error| format!("it cannot be read: {error}")),
         Format::Lines => lines(contract, input, most, see),

@@ -10,6 +10,7 @@ mod leaf;
 mod meaning;
 mod rows;
 mod shape;
+mod walk;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -20,6 +21,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use rows::Rows;
 use shape::Shape;
+pub(super) use walk::walk;
 
 use super::faults::{Faults, Place};
 use super::{Found, cell, header};
@@ -82,7 +84,8 @@ fn read(contract: &Contract, file: File, faults: &mut Faults) -> Option<String> 
         Some(Held { column, misfit: fit::misfit(&column.field.ty, &shape), shape, told: false })
     });
     let mut held: Vec<_> = held.collect();
-    if let Some(why) = shut(&held, &reader) {
+    let shapes: Vec<_> = held.iter().map(|held| &held.shape).collect();
+    if let Some(why) = shut(&shapes, &reader) {
         return Some(why);
     }
     let mut row = 0;
@@ -97,8 +100,8 @@ fn read(contract: &Contract, file: File, faults: &mut Faults) -> Option<String> 
 }
 
 /// Why a column that is wanted is kept from whoever reads it, if one is.
-fn shut(held: &[Held], reader: &SerializedFileReader<File>) -> Option<String> {
-    let leaves = || held.iter().flat_map(|held| held.shape.leaves());
+fn shut(shapes: &[&Shape], reader: &SerializedFileReader<File>) -> Option<String> {
+    let leaves = || shapes.iter().flat_map(|shape| shape.leaves());
     let groups = reader.metadata().row_groups().iter();
     let mut columns = groups.flat_map(|group| leaves().filter_map(|(at, _)| group.columns().get(at)));
     columns.find_map(|column| match (column.crypto_metadata(), column.compression()) {
