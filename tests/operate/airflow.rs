@@ -271,7 +271,7 @@ fn run(airflow: &Airflow) {
     assert_eq!(values, json!({"benchmark": {"p95": 0.1}, "training": outputs}));
     let failed = run(&["--set", "n=13", "--timeout", "300"]).ends(1);
     assert!(failed.err.contains(" failed: http://127.0.0.1:"), "{}", failed.err);
-    let late = run(&["--set", "n=14", "--timeout", "5"]).ends(124);
+    let late = run(&["--set", "n=14", "--timeout", "30"]).ends(124);
     assert!(late.err.contains(" did not end (http://127.0.0.1:"), "{}", late.err);
     let unknown = run(&["--set", "m=1"]).ends(2);
     assert!(unknown.err.contains("has no parameter `m`"), "{}", unknown.err);
