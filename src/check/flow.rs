@@ -270,6 +270,7 @@ impl Checker<'_> {
             );
         }
         let item_type = self.item_type(&source);
+        let source = self.counted(source);
         let parallel = written.parallel.as_ref().map(|parallel| self.parallelism(scope, parallel));
         self.check_bound_name(scope, &written.name);
         scope.push();
@@ -285,6 +286,26 @@ impl Checker<'_> {
             body,
             span: head(written.span, written.body.span),
         })
+    }
+
+    /// What a loop goes through: a range stands for the list of its numbers.
+    fn counted(&mut self, source: Expr) -> Expr {
+        if !matches!(source.ty.required(), Type::Range(_)) {
+            return source;
+        }
+        let part = source.run_time_part().map(|part| part.span);
+        let (span, name) = (source.span, "number".to_owned());
+        let value = Box::new(Expr { ty: Type::Int, kind: ExprKind::Local(name.clone()), span });
+        let kind = ExprKind::Comprehension { name, source: Box::new(source), condition: None, value };
+        let counted = Expr { ty: Type::List(Box::new(Type::Int)), kind, span };
+        match part {
+            None => drop(self.constant(&counted)),
+            Some(part) => {
+                let message = "how far a loop counts is decided when compiling";
+                self.report(report::known_only_at_run_time(part, message).help("let a step give the list"));
+            }
+        }
+        counted
     }
 
     fn parallelism(&mut self, scope: &mut Scope, written: &ast::Expr) -> Value {

@@ -253,6 +253,18 @@ impl Checker<'_> {
         let step_at = self.model.span(step);
         match (values.as_slice(), &returns.annotation) {
             ([], _) => {}
+            // The runner takes what is returned for one output as its value, a dict too.
+            ([one], _) if matches!(returns.from, ReturnsFrom::DictLiteral | ReturnsFrom::TypedDict) => {
+                if python::return_mismatch("dict", &python_type(&one.ty)) {
+                    let declared = self.show(&one.ty);
+                    let message = format!("the function gives a dict, but the step's `{}` is a `{declared}`", one.name);
+                    self.report(
+                        report::code_type_mismatch(at, message)
+                            .label(one.span, "declared here")
+                            .help("return the value itself: only several outputs are returned by name"),
+                    );
+                }
+            }
             ([one], Some(annotation))
                 if returns.fields.is_empty() && python::return_mismatch(annotation, &python_type(&one.ty)) =>
             {

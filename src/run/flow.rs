@@ -228,7 +228,18 @@ impl<'p> Flow<'p> {
         for (name, expr) in &delivery.delivered {
             inputs.insert(name.clone(), self.value(at, expr).map_err(|why| format!("input {name}: {why}"))?);
         }
+        for (name, input) in task.inputs.iter().filter(|(_, input)| task.tolerates_failure && !input.given) {
+            if input.ty == Type::RunStatus {
+                inputs.insert(name.clone(), self.status(self.is_after_loss(at)));
+            }
+        }
         Ok((inputs, delivery))
+    }
+
+    /// Whether something that a node waits for failed, or never ran.
+    fn is_after_loss(&self, at: At) -> bool {
+        let scope = self.scope(at.scope);
+        scope.waits[at.node].iter().any(|other| scope.states[*other].is_lost())
     }
 
     fn open(&mut self, scope: Scope<'p>) {
@@ -251,9 +262,8 @@ impl<'p> Flow<'p> {
 
     /// What a node waits for is settled.
     fn begin(&mut self, at: At) {
-        let scope = self.scope(at.scope);
-        let lost = scope.waits[at.node].iter().any(|other| scope.states[*other].is_lost());
-        let tolerates = match scope.nodes[at.node] {
+        let lost = self.is_after_loss(at);
+        let tolerates = match self.node(at) {
             Node::Task(task) => task.tolerates_failure,
             Node::Group(group) => group.tolerates_failure,
             _ => false,

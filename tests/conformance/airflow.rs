@@ -79,24 +79,29 @@ fn examples(release: Release) -> Vec<(String, Project)> {
     all
 }
 
-/// A script under an Airflow, its home and its folder of DAGs below a folder of the test's own.
+/// A script under an Airflow that has a database.
 fn script(release: Release, name: &str, folder: &Path) -> Command {
-    let home = folder.join("home");
-    let dags = folder.join("airflow");
+    if !folder.join("home/airflow.db").exists() {
+        let mut migrate = Command::new(setup::program(release.tools, "airflow"));
+        run(placed(migrate.args(["db", "migrate"]), folder));
+    }
+    reader(release, name, folder)
+}
+
+/// A script under an Airflow that reads, and needs no database.
+fn reader(release: Release, name: &str, folder: &Path) -> Command {
+    let mut python = Command::new(setup::python(release.tools));
+    placed(python.arg(repository(SCRIPTS).join(name)), folder);
+    python
+}
+
+/// With Airflow's home and its folder of DAGs below a folder of the test's own.
+fn placed<'c>(command: &'c mut Command, folder: &Path) -> &'c mut Command {
+    let (home, dags) = (folder.join("home"), folder.join("airflow"));
     fs::create_dir_all(&home).expect("a folder can be made");
     fs::create_dir_all(&dags).expect("a folder can be made");
-    let settings = |command: &mut Command| {
-        command.env("AIRFLOW_HOME", &home).env("AIRFLOW__CORE__DAGS_FOLDER", &dags);
-        command.env("AIRFLOW__CORE__LOAD_EXAMPLES", "False");
-    };
-    if !home.join("airflow.db").exists() {
-        let mut migrate = Command::new(setup::program(release.tools, "airflow"));
-        settings(migrate.args(["db", "migrate"]));
-        run(&mut migrate);
-    }
-    let mut python = Command::new(setup::python(release.tools));
-    settings(python.arg(repository(SCRIPTS).join(name)));
-    python
+    command.env("AIRFLOW_HOME", &home).env("AIRFLOW__CORE__DAGS_FOLDER", &dags);
+    command.env("AIRFLOW__CORE__LOAD_EXAMPLES", "False")
 }
 
 fn run(command: &mut Command) -> String {
@@ -128,11 +133,26 @@ fn reads_every_example(release: Release) {
         for pipeline in plan["pipelines"].as_array().expect("a list of pipelines") {
             let path = format!("airflow/{}/{}.py", text(&pipeline["environment"]), text(&pipeline["name"]));
             let Some(dag) = found.get(folder.join(&path).to_string_lossy().as_ref()) else { continue };
-            let expected = Expected::of(pipeline);
-            let pods: BTreeSet<String> = dag["pods"].as_object().unwrap().keys().cloned().collect();
-            assert_eq!(pods, expected.tasks, "{name}: {path}: the tasks");
-            assert_eq!(reached(dag, &pods), expected.order, "{name}: {path}: what waits for what");
+            holds(dag, pipeline, &format!("{name}: {path}"));
         }
+    }
+}
+
+/// Whether a DAG has the tasks of a pipeline of the plan, and the order between them.
+fn holds(dag: &Value, pipeline: &Value, name: &str) {
+    let expected = Expected::of(pipeline);
+    let pods: BTreeSet<String> = dag["pods"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(pods, expected.tasks, "{name}: the tasks");
+    assert_eq!(reached(dag, &pods), expected.order, "{name}: what waits for what");
+}
+
+/// Reads DAGs in one process, each with the pipeline of the plan that it was made of.
+pub(super) fn read(release: Release, folder: &Path, dags: &[(PathBuf, Value)]) {
+    let files = dags.iter().map(|(file, _)| file);
+    let found = last_line(&run(reader(release, "read.py", folder).args(files)));
+    for (file, pipeline) in dags {
+        let file = file.display().to_string();
+        holds(&found[&file], pipeline, &file);
     }
 }
 

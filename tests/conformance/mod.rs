@@ -18,6 +18,7 @@ mod mermaid;
 mod parquet;
 mod prometheus;
 mod protection;
+mod random;
 pub(crate) mod setup;
 mod step;
 mod terraform;
