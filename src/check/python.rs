@@ -246,6 +246,18 @@ impl Checker<'_> {
         }
     }
 
+    fn check_dict(&mut self, at: Span, output: &Field) {
+        if python::return_mismatch("dict", &python_type(&output.ty)) {
+            let declared = self.show(&output.ty);
+            let message = format!("the function gives a dict, but the step's `{}` is a `{declared}`", output.name);
+            self.report(
+                report::code_type_mismatch(at, message)
+                    .label(output.span, "declared here")
+                    .help("return the value itself: only several outputs are returned by name"),
+            );
+        }
+    }
+
     fn check_returns(&mut self, step: DeclId, source: &Source, signature: &Signature, outputs: &[Field]) {
         let values: Vec<&Field> = outputs.iter().filter(|output| !output.ty.is_artifact()).collect();
         let returns = &signature.returns;
@@ -255,15 +267,7 @@ impl Checker<'_> {
             ([], _) => {}
             // The runner takes what is returned for one output as its value, a dict too.
             ([one], _) if matches!(returns.from, ReturnsFrom::DictLiteral | ReturnsFrom::TypedDict) => {
-                if python::return_mismatch("dict", &python_type(&one.ty)) {
-                    let declared = self.show(&one.ty);
-                    let message = format!("the function gives a dict, but the step's `{}` is a `{declared}`", one.name);
-                    self.report(
-                        report::code_type_mismatch(at, message)
-                            .label(one.span, "declared here")
-                            .help("return the value itself: only several outputs are returned by name"),
-                    );
-                }
+                self.check_dict(at, one);
             }
             ([one], Some(annotation))
                 if returns.fields.is_empty() && python::return_mismatch(annotation, &python_type(&one.ty)) =>

@@ -8,7 +8,7 @@ impl Author {
     pub(super) fn constant(&mut self, kind: Kind) -> String {
         let n = self.seed.below(7);
         match kind {
-            Kind::Bool => (n % 2 == 0).to_string(),
+            Kind::Bool => n.is_multiple_of(2).to_string(),
             Kind::Int => n.to_string(),
             Kind::Text => format!("\"{}\"", ["a", "b c", "red", ""][n % 4]),
             Kind::Colour => ["red", "green", "blue"][n % 3].to_owned(),
