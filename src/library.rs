@@ -10,6 +10,7 @@ pub const MODULES: &[(&str, &str)] = &[
     ("kubernetes", include_str!("../stdlib/kubernetes.mlp")),
     ("run", include_str!("../stdlib/run.mlp")),
     ("schedule", include_str!("../stdlib/schedule.mlp")),
+    ("approval", include_str!("../stdlib/approval.mlp")),
     ("kubeflow", include_str!("../stdlib/kubeflow.mlp")),
     ("notify", include_str!("../stdlib/notify.mlp")),
     ("delivery", include_str!("../stdlib/delivery.mlp")),

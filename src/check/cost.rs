@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{limits, longest};
-use crate::model::{Block, Call, Model, Node, Value};
+use crate::model::{Block, Call, Model, Node, Run, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -108,6 +108,9 @@ impl<'m> Prices<'m> {
         let attempts = 1.0 + longest::retries(&setting("retry"));
         if call.is_pipeline {
             return Ok(self.of_pipeline(call.callee)? * attempts);
+        }
+        if self.model.steps.get(&call.callee).is_some_and(|step| matches!(step.run, Run::Approval { .. })) {
+            return Ok(0.0);
         }
         let rate = self.of_hour(call)?;
         let name = self.model.name(call.callee);

@@ -6,7 +6,7 @@ use super::checker::{Checker, Expected, Scope};
 use super::fields::Owner;
 use crate::ast::{self, Entry, ItemKind};
 use crate::diagnostics::{Diagnostic, report};
-use crate::model::{Artifact, Constant, Enum, ExprKind, Field, Form, Function, Need, Struct, Type, Value};
+use crate::model::{Artifact, Constant, Enum, Expr, ExprKind, Field, Form, Function, Need, Struct, Type, Value};
 use crate::resolve::DeclId;
 use crate::source::FileId;
 
@@ -390,14 +390,20 @@ impl Checker<'_> {
             self.report(report::unknown_type(written.kind.span, message).help("a form makes values of a `kind`"));
             return None;
         };
-        let properties = self.form_properties(decl, written, kind);
+        let properties = self.form_properties(decl, written, kind, &parameters);
         let form = Form { parameters, kind, properties };
         self.model.forms.insert(decl, form.clone());
         Some(form)
     }
 
-    /// What is always so of a form, held against the struct `KINDProperties` of the kind's module.
-    fn form_properties(&mut self, decl: DeclId, written: &ast::Form, kind: DeclId) -> IndexMap<String, Value> {
+    /// What is so of what a form makes, held against the struct `KINDProperties` of the kind's module.
+    fn form_properties(
+        &mut self,
+        decl: DeclId,
+        written: &ast::Form,
+        kind: DeclId,
+        parameters: &[Field],
+    ) -> IndexMap<String, Expr> {
         let file = self.file_of(kind);
         let of = self.model.names.lookup(file, &format!("{}Properties", self.model.name(kind)));
         let Some(of) = of else {
@@ -412,11 +418,14 @@ impl Checker<'_> {
             return IndexMap::new();
         };
         let mut scope = Scope::new(self.file_of(decl));
+        for (parameter, written) in parameters.iter().zip(&written.parameters) {
+            let local = ExprKind::Local(parameter.name.clone());
+            scope.bind(&written.name, parameter.ty.clone(), local, None);
+        }
         let title = format!("form `{}`", written.name.text);
         let owner =
             Owner { title, span: written.name.span, of, entries: &written.entries, others: &[], complete: true };
-        let read = self.read_fields(&mut scope, &owner);
-        self.values(&read.fields)
+        self.read_fields(&mut scope, &owner).fields
     }
 
     /// A `data`, `secret`, `compute` or `var` at the top of a file.

@@ -65,6 +65,17 @@ pub(crate) struct Evaluator<'a> {
     work: Cell<u32>,
 }
 
+/// A property of what a form made: as the form says, which may go by its arguments.
+pub(crate) fn property(model: &Model, of: &FormValue, name: &str) -> Value {
+    let Some(said) = model.forms.get(&of.form).and_then(|form| form.properties.get(name)) else {
+        return Value::Unknown;
+    };
+    let locals = of.arguments.iter();
+    let evaluator = Evaluator::new(model);
+    let mut evaluator = locals.fold(evaluator, |evaluator, (name, value)| evaluator.with_local(name, value.clone()));
+    evaluator.evaluate(said).unwrap_or_default()
+}
+
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(model: &'a Model) -> Self {
         Self { model, environment: None, world: None, known: None, locals: Vec::new(), it: None, work: Cell::new(WORK) }

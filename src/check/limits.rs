@@ -9,7 +9,7 @@ use super::eval::Evaluator;
 use super::{antichain, order};
 use crate::ast::NeedKind;
 use crate::diagnostics::report;
-use crate::model::{Block, Call, Expr, ExprKind, Model, Node, Pipeline, RecordPart, Type, Value};
+use crate::model::{Block, Call, Expr, ExprKind, Model, Node, Pipeline, RecordPart, Run, Type, Value};
 use crate::resolve::DeclId;
 use crate::source::Span;
 
@@ -235,6 +235,9 @@ fn limit_of(limits: &Value, name: &str) -> Option<f64> {
 /// The compute of a call in an environment: its step's or the environment's default, with what the call lays over it.
 pub(crate) fn compute_of<'m>(model: &'m Model, environment: DeclId, call: &Call) -> Option<Cow<'m, Value>> {
     let step = model.steps.get(&call.callee)?;
+    if matches!(step.run, Run::Approval { .. }) {
+        return None;
+    }
     let (said, laid) = match call.with.get("compute") {
         Some(Expr { kind: ExprKind::Record(parts), .. }) => (step.fields.get("compute"), Some(parts)),
         Some(said) => (Some(said), None),

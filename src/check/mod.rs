@@ -7,6 +7,7 @@
 mod advice;
 mod advice_forms;
 mod antichain;
+mod approval;
 pub(crate) mod arithmetic;
 mod call;
 mod checker;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::checker::Checker;
+use super::eval::property;
 use crate::diagnostics::{Diagnostic, did_you_mean, report};
 use crate::model::{Field, Run, Type, Value};
 use crate::python::{self, ParameterKind, Problem, PythonType, ReturnsFrom, Signature};
@@ -50,7 +51,7 @@ impl Checker<'_> {
     }
 
     /// A form of the library that is started, with the file that it names, where it names one.
-    pub(super) fn form_run(&mut self, form: DeclId, run: &crate::model::Expr) -> Run {
+    pub(super) fn form_run(&mut self, run: &crate::model::Expr) -> Run {
         if let Some(part) = run.run_time_part() {
             self.report(
                 report::known_only_at_run_time(part.span, "what a step starts is decided when compiling")
@@ -59,8 +60,7 @@ impl Checker<'_> {
             return Run::Unknown;
         }
         let Value::Form(value) = self.constant(run) else { return Run::Unknown };
-        let reads = self.model.forms.get(&form).and_then(|form| form.properties.get("reads_function"));
-        if reads.and_then(Value::as_bool) != Some(true) {
+        if property(&self.model, &value, "reads_function").as_bool() != Some(true) {
             return Run::Form(value, None);
         }
         let crate::model::ExprKind::Form(_, arguments) = &run.kind else { return Run::Unknown };

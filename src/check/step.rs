@@ -120,8 +120,10 @@ impl Checker<'_> {
             Some(run) => self.step_run(decl, &run, &read.fields, &inputs, &outputs),
             None => Run::Unknown,
         };
-        if matches!(run, Run::Claim { .. }) {
-            self.check_claims_fields(&read, &own);
+        match run {
+            Run::Claim { .. } => self.check_claims_fields(&read, &own),
+            Run::Approval { .. } => self.check_approvals_fields(&read, &own),
+            _ => {}
         }
         let said = read.said.keys().cloned().collect();
         self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run, tool_file });
@@ -274,13 +276,14 @@ impl Checker<'_> {
                 self.check_claim(run.span, delete, inputs, outputs);
                 Run::Claim { delete }
             }
+            "approval" => self.approval_run(run, outputs),
             "importer" => self.importer_run(&arguments, run.span, inputs, outputs),
             name if self.model.names.decl(*form).module == Some("tools") => {
                 let Value::Form(value) = self.constant(run) else { return Run::Unknown };
                 let tool = Tool { arguments: &value.arguments, span: run.span, inputs, outputs };
                 self.tool_run(name, &tool).unwrap_or(Run::Unknown)
             }
-            _ => self.form_run(*form, run),
+            _ => self.form_run(run),
         }
     }
 

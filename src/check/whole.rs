@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::checker::Checker;
+use super::eval::property;
 use crate::ast::NeedKind;
 use crate::diagnostics::report;
 use crate::model::{Call, EdgeStatementKind, Expr, ExprKind, Model, Proposition, Run, Value};
@@ -235,9 +236,7 @@ impl Checker<'_> {
     fn check_identity(&mut self, environment: DeclId) {
         let found = self.model.environments[&environment].clone();
         let Some(orchestrator) = found.field("orchestrator").and_then(Value::as_form).cloned() else { return };
-        let properties =
-            self.model.forms.get(&orchestrator.form).map(|form| form.properties.clone()).unwrap_or_default();
-        let in_containers = properties.get("containers").and_then(Value::as_bool).unwrap_or(false);
+        let in_containers = property(&self.model, &orchestrator, "containers").as_bool().unwrap_or(false);
         if !in_containers || found.pipelines.is_empty() {
             return;
         }
@@ -280,8 +279,7 @@ impl Checker<'_> {
     fn check_images(&mut self, environment: DeclId) {
         let found = &self.model.environments[&environment];
         let Some(orchestrator) = found.field("orchestrator").and_then(Value::as_form).cloned() else { return };
-        let properties = self.model.forms.get(&orchestrator.form).map(|form| &form.properties);
-        let in_containers = properties.and_then(|all| all.get("containers")).and_then(Value::as_bool).unwrap_or(false);
+        let in_containers = property(&self.model, &orchestrator, "containers").as_bool().unwrap_or(false);
         if !in_containers {
             return;
         }
@@ -291,7 +289,8 @@ impl Checker<'_> {
         let mut seen: Vec<DeclId> = Vec::new();
         for call in calls {
             let Some(step) = self.model.steps.get(&call.callee) else { continue };
-            let starts_a_container = !matches!(step.run, Run::Importer(_) | Run::Claim { .. } | Run::Unknown);
+            let starts_a_container =
+                !matches!(step.run, Run::Importer(_) | Run::Claim { .. } | Run::Approval { .. } | Run::Unknown);
             let of_step = step.fields.get("image").is_some_and(|image| image.ty != crate::model::Type::None);
             let image = of_step || call.with.contains_key("image");
             if !starts_a_container || image || seen.contains(&call.callee) || self.broken.contains(&call.callee) {
@@ -339,6 +338,12 @@ impl Checker<'_> {
     /// A secret is read only by whom its home lets.
     fn check_readers(&mut self, environment: DeclId) {
         let found = self.model.environments[&environment].clone();
+        let orchestrator = found.field("orchestrator").and_then(Value::as_form);
+        let in_containers = orchestrator.and_then(|form| property(&self.model, form, "containers").as_bool());
+        let (reader, noun) = match in_containers {
+            Some(false) => ("orchestrator", "a step's process"),
+            _ => ("pod", "a step's pod"),
+        };
         for pipeline in &found.pipelines {
             for call in calls_of(&self.model, *pipeline) {
                 let Some(step) = self.model.steps.get(&call.callee) else { continue };
@@ -351,7 +356,7 @@ impl Checker<'_> {
                     });
                 }
                 for (secret, span) in secrets {
-                    self.check_reader(&found.bindings, secret, span, "pod", "a step's pod");
+                    self.check_reader(&found.bindings, secret, span, reader, noun);
                 }
             }
         }
@@ -385,11 +390,9 @@ impl Checker<'_> {
         noun: &str,
     ) {
         let Some((home, at)) = bindings.get(&secret) else { return };
-        let Some(form) = home.as_form().and_then(|home| self.model.forms.get(&home.form)) else { return };
-        let readers: Vec<String> = form
-            .properties
-            .get("readable_by")
-            .and_then(Value::as_list)
+        let Some(form) = home.as_form() else { return };
+        let readers: Vec<String> = property(&self.model, form, "readable_by")
+            .as_list()
             .unwrap_or_default()
             .iter()
             .filter_map(|reader| reader.as_text().map(str::to_owned))

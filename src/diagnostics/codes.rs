@@ -136,6 +136,7 @@ codes! {
     MLP0422 image_source Error "an image has not one source";
     MLP0423 tool_mismatch Error "a step does not fit what its tool runs";
     MLP0431 claim_step Error "a step that claims a volume takes or gives something else";
+    MLP0432 approval_step Error "a step that asks for an approval starts or gives something";
     MLP0501 call_inside_expression Error "a step is called inside an expression";
     MLP0502 with_outside_call Error "`with` stands after something that is no call";
     MLP0503 bad_with Error "`with` says something that it cannot";

@@ -240,6 +240,8 @@ impl Builder {
         let mut lines = Vec::new();
         if let Run::Gate { text } = &task.run {
             lines.push(Line { sign: Sign::Gate, text: text.clone(), weights: Vec::new() });
+        } else if let Run::Approval { team, .. } = &task.run {
+            lines.push(Line { sign: Sign::Person, text: format!("1 of {team}"), weights: Vec::new() });
         } else if task.recorded {
             lines.push(fact("recorded, not started"));
         } else if task.external {
@@ -248,7 +250,7 @@ impl Builder {
         Node {
             kind: match task.run {
                 Run::Python { .. } | Run::Gate { .. } => Kind::Task,
-                Run::Command { .. } | Run::Claim { .. } | Run::Form { .. } => Kind::Command,
+                Run::Command { .. } | Run::Claim { .. } | Run::Form { .. } | Run::Approval { .. } => Kind::Command,
                 Run::Importer { .. } => Kind::Import,
             },
             title: task.id.clone(),
@@ -428,6 +430,7 @@ fn tooltip(task: &Task) -> String {
         Run::Claim { delete: false } => "the claim of a volume".to_owned(),
         Run::Claim { delete: true } => "the end of a claim".to_owned(),
         Run::Form { form, .. } => format!("`{}`", form.form),
+        Run::Approval { team, question, .. } => format!("asks {team}: {question}"),
         Run::Importer { uri, .. } => format!("imports {uri}"),
     };
     let what = task.description.clone().unwrap_or_else(|| format!("Step {}.", task.step));

@@ -74,8 +74,8 @@ pub struct Form {
     pub parameters: Vec<Field>,
     /// The kind that it makes.
     pub kind: DeclId,
-    /// What is always so of it.
-    pub properties: IndexMap<String, Value>,
+    /// What is so of a value that it makes: constants, in which its parameters may stand.
+    pub properties: IndexMap<String, Expr>,
 }
 
 /// `data aspirates: Table<Aspirate>`
@@ -157,6 +157,13 @@ pub enum Run {
     Claim {
         /// Whether it is given up.
         delete: bool,
+    },
+    /// `approval(team: clinical_safety, question: "…")`
+    Approval {
+        /// Who may answer.
+        by: DeclId,
+        /// What they are asked.
+        question: String,
     },
     /// Another form of the library: its arguments, and the function that it names.
     Form(Box<FormValue>, Option<SourceFile>),

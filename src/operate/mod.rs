@@ -22,6 +22,7 @@ pub mod store;
 pub mod watch;
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// Why something was not done.
@@ -105,5 +106,31 @@ impl Deadline {
     /// That it is over before `what` was there.
     pub fn over(&self, what: &str) -> Failure {
         Failure::TimedOut(format!("{what} within {}", crate::plan::duration_text(self.of.as_secs_f64())))
+    }
+    /// Looks at a run, which is to be seen at an address, every `pause` until it has ended, and says how.
+    ///
+    /// # Errors
+    ///
+    /// What the look says of a run that ended badly; that the run did not end in time; that nobody knows how it ends.
+    pub fn wait_for_run(
+        &self,
+        run: &str,
+        address: &str,
+        pause: Duration,
+        look: impl Fn() -> Done<ControlFlow<Done<()>>>,
+    ) -> Done<()> {
+        let late = || self.over(&format!("run {run} did not end ({address})"));
+        loop {
+            let is_last = self.is_nearly_over(pause);
+            match look() {
+                Ok(ControlFlow::Break(end)) => return end,
+                Ok(ControlFlow::Continue(())) if is_last => return Err(late()),
+                Ok(ControlFlow::Continue(())) => self.sleep(pause),
+                Err(Failure::TimedOut(why)) => return Err(late().and(&why)),
+                Err(why) => {
+                    return Err(why.while_doing(&format!("run {run} goes on, and its end is not known ({address})")));
+                }
+            }
+        }
     }
 }

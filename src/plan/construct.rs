@@ -60,6 +60,12 @@ pub enum Construct {
     Schedule,
     /// A step that is listed instead of started.
     Recorded,
+    /// `pool: "gpu"`
+    Pool,
+    /// `priority: 10`
+    Priority,
+    /// `approval(…)`
+    Approval,
 }
 
 impl Construct {
@@ -93,6 +99,9 @@ impl Construct {
             Construct::ToleratesFailure => "running after a failure",
             Construct::Schedule => "a schedule",
             Construct::Recorded => "a step that is recorded instead of started",
+            Construct::Pool => "pools that steps wait for",
+            Construct::Priority => "priorities of steps",
+            Construct::Approval => "approvals in a run",
         }
     }
 }
@@ -206,9 +215,11 @@ fn task(task: &super::Task, found: &mut Vec<(Construct, Span)>) {
     if task.recorded {
         found.push((Construct::Recorded, task.span));
     }
+    found.extend(task.resources.queueing().into_iter().map(|construct| (construct, task.resources.span)));
     match task.run {
         Run::Importer { .. } => found.push((Construct::Importer, task.span)),
         Run::Claim { .. } => found.push((Construct::Claim, task.span)),
+        Run::Approval { .. } => found.push((Construct::Approval, task.span)),
         _ => {}
     }
     for input in task.inputs.values() {

@@ -342,6 +342,15 @@ pub enum Run {
         /// The condition as it is written.
         text: String,
     },
+    /// Somebody says yes before it has succeeded; who is asked is shown the task's inputs.
+    Approval {
+        /// The team.
+        team: String,
+        /// Its people, by their users' ids where pipelines run.
+        users: Vec<String>,
+        /// What they are asked.
+        question: String,
+    },
     /// Another form of the library, which a target knows by its name.
     Form {
         /// The form and its arguments.
@@ -388,9 +397,26 @@ pub struct Resources {
     /// What else is asked of the cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pod: Option<Box<super::Pod>>,
+    /// The orchestrator's pool that it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<String>,
+    /// Slots of the pool that it takes; none: one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool_slots: Option<u32>,
+    /// How soon it starts where not everything can; the higher, the sooner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<i32>,
     /// Where the profile was chosen.
     #[serde(skip)]
     pub span: Span,
+}
+
+impl Resources {
+    /// What it asks of the order in which steps start.
+    pub fn queueing(&self) -> Vec<Construct> {
+        let pool = (self.pool.is_some() || self.pool_slots.is_some()).then_some(Construct::Pool);
+        pool.into_iter().chain(self.priority.map(|_| Construct::Priority)).collect()
+    }
 }
 
 /// `retry: { times: 2, backoff: 30s, factor: 2.0 }`

@@ -49,6 +49,7 @@ impl Keys {
             Start::Program(program) | Start::Would { program, .. } => {
                 json!({"words": program.words, "files": self.files_in(&program.words)})
             }
+            Start::Asked { question } => json!({"question": question}),
             Start::Found { uri, metadata } => json!({"uri": uri, "metadata": metadata}),
         };
         let env: BTreeMap<&String, &String> = job.env.iter().map(|(name, value)| (name, value)).collect();
@@ -64,7 +65,7 @@ impl Keys {
                 "outputs": task.outputs, "checked": checked,
             }),
         };
-        let kept = !task.recorded && !matches!(job.start, Start::Found { .. });
+        let kept = !task.recorded && !matches!(job.start, Start::Found { .. } | Start::Asked { .. });
         let found_again = match task.cache {
             Cache::Off => false,
             Cache::On => kept,

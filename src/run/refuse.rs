@@ -25,7 +25,11 @@ pub fn refused(pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
             Run::Form { form, .. } => {
                 found.push(format!("`{name}` runs by `{}`, which a cluster alone can", form.form));
             }
-            Run::Python { .. } | Run::Gate { .. } | Run::Command { .. } | Run::Importer { .. } => {}
+            Run::Python { .. }
+            | Run::Gate { .. }
+            | Run::Command { .. }
+            | Run::Importer { .. }
+            | Run::Approval { .. } => {}
         }
         for source in task.secrets.values().filter(|_| !task.recorded) {
             match variable_of(source) {

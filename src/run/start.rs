@@ -48,6 +48,7 @@ fn started<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>) -> Result<
             let of = |expr: &Expr| flow.value_with(due.at, expr, &inputs);
             Ok(Start::Found { uri: text_of(&of(uri)?), metadata: of(metadata)? })
         }
+        Run::Approval { question, .. } => Ok(Start::Asked { question: question.clone() }),
         Run::Claim { .. } | Run::Form { .. } => Err("only a cluster can start it".to_owned()),
     }
 }

@@ -46,6 +46,8 @@ pub(super) enum Start {
     Would { python: PathBuf, step: String, program: Program },
     /// An artifact that exists already.
     Found { uri: String, metadata: Json },
+    /// What somebody would be asked elsewhere; here whoever started the run has it before them.
+    Asked { question: String },
 }
 
 /// A program's words, and the inputs that stand in them.
@@ -219,6 +221,12 @@ fn prepared(
             command
         }
         Start::Found { .. } => return Ok((None, outputs)),
+        Start::Asked { question } => {
+            let log = place.log(&job.name, attempt);
+            let said = format!("nobody is asked on this machine: {question}\n");
+            fs::write(&log, said).map_err(|error| cannot("write", &log, &error))?;
+            return Ok((None, outputs));
+        }
     };
     let mut command = command;
     command.current_dir(&place.project).env("PYTHONUNBUFFERED", "1").envs(job.env.iter().cloned());

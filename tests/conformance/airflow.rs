@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use mlp::diagnostics::render;
@@ -141,9 +143,9 @@ fn reads_every_example(release: Release) {
 /// Whether a DAG has the tasks of a pipeline of the plan, and the order between them.
 fn holds(dag: &Value, pipeline: &Value, name: &str) {
     let expected = Expected::of(pipeline);
-    let pods: BTreeSet<String> = dag["pods"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(pods, expected.tasks, "{name}: the tasks");
-    assert_eq!(reached(dag, &pods), expected.order, "{name}: what waits for what");
+    let steps: BTreeSet<String> = dag["steps"].as_array().unwrap().iter().map(text).collect();
+    assert_eq!(steps, expected.tasks, "{name}: the tasks");
+    assert_eq!(reached(dag, &steps), expected.order, "{name}: what waits for what");
 }
 
 /// Reads DAGs in one process, each with the pipeline of the plan that it was made of.
@@ -153,6 +155,22 @@ pub(super) fn read(release: Release, folder: &Path, dags: &[(PathBuf, Value)]) {
     for (file, pipeline) in dags {
         let file = file.display().to_string();
         holds(&found[&file], pipeline, &file);
+    }
+}
+
+/// A schedule makes up for what it missed where that is asked for, and for nothing else.
+#[test]
+fn what_was_missed_is_made_up_for() {
+    for release in [NEWEST, OLDEST] {
+        let project = release.named_in(Project::read(&repository(SCRIPTS).join("missed"), &[]));
+        let (_, folder, files) = compiled(&format!("missed-{}", release.version), &project);
+        let found = last_line(&run(reader(release, "read.py", &folder).args(&files)));
+        let of = |name: &str| {
+            let dag = &found[folder.join(format!("airflow/worker/{name}.py")).to_string_lossy().as_ref()];
+            (dag["catches_up"].clone(), dag["start"].clone())
+        };
+        assert_eq!(of("made_up_for"), (json!(true), json!("2026-01-31T22:30:00+00:00")));
+        assert_eq!(of("left_out"), (json!(false), json!("2024-01-01T00:00:00+00:00")));
     }
 }
 
@@ -214,12 +232,12 @@ fn a_profile_is_what_kubernetes_is_given() {
     assert_eq!(pod["annotations"], json!({"gke-gcsfuse/volumes": "true", "note": "any text"}));
 }
 
-/// Pairs of pods of which the second waits for the first, by way of whatever stands between.
-fn reached(dag: &Value, pods: &BTreeSet<String>) -> BTreeSet<(String, String)> {
+/// Pairs of steps of which the second waits for the first, by way of whatever stands between.
+fn reached(dag: &Value, steps: &BTreeSet<String>) -> BTreeSet<(String, String)> {
     let mut order = BTreeSet::new();
-    for pod in pods {
+    for step in steps {
         let mut seen = BTreeSet::new();
-        let mut open = vec![pod.clone()];
+        let mut open = vec![step.clone()];
         while let Some(task) = open.pop() {
             for next in dag["tasks"][&task].as_array().into_iter().flatten().map(text) {
                 if seen.insert(next.clone()) {
@@ -227,7 +245,7 @@ fn reached(dag: &Value, pods: &BTreeSet<String>) -> BTreeSet<(String, String)> {
                 }
             }
         }
-        order.extend(seen.into_iter().filter(|task| pods.contains(task)).map(|task| (pod.clone(), task)));
+        order.extend(seen.into_iter().filter(|task| steps.contains(task)).map(|task| (step.clone(), task)));
     }
     order
 }
@@ -332,26 +350,48 @@ pub(super) fn ran(release: Release, folder: &Path, requests: &[Value], environme
 
 #[test]
 fn every_construct_runs_as_it_is_meant() {
-    runs_every_construct(NEWEST);
+    runs_every_construct(NEWEST, "here");
 }
 
 #[test]
 fn every_construct_that_airflow_2_has_runs_as_it_is_meant() {
-    runs_every_construct(OLDEST);
+    runs_every_construct(OLDEST, "here");
 }
 
-fn runs_every_construct(release: Release) {
+#[test]
+fn every_construct_runs_as_a_process() {
+    runs_every_construct(NEWEST, "worker");
+}
+
+#[test]
+fn every_construct_that_airflow_2_has_runs_as_a_process() {
+    runs_every_construct(OLDEST, "worker");
+}
+
+/// In `here` a process is put in place of every pod; in `worker` nothing of Airflow is replaced.
+fn runs_every_construct(release: Release, environment: &str) {
     let code = repository(SCRIPTS).join("constructs");
-    let (plan, folder, _) = compiled(&format!("run-constructs-{}", release.version), &release.constructs());
+    let (plan, folder, _) =
+        compiled(&format!("run-constructs-{}-{environment}", release.version), &release.constructs());
     let mut wanted: Vec<Value> =
         serde_json::from_str(include_str!("airflow/runs.json")).expect("runs.json is a list of runs");
     wanted.retain(|one| plan.pipelines.iter().any(|pipeline| one["pipeline"] == pipeline.name.as_str()));
+    let code = copied(&code, &folder.join("code"));
+    let (told, words) = (folder.join("told"), folder.join("words"));
     let request = |one: &Value| {
-        let file = folder.join(format!("airflow/here/{}.py", text(&one["pipeline"])));
-        json!({"file": file, "code": code, "artifacts": folder.join("artifacts"), "conf": one["conf"]})
+        let file = folder.join(format!("airflow/{environment}/{}.py", text(&one["pipeline"])));
+        let mut request = json!({"file": file, "code": code, "conf": one["conf"]});
+        if environment == "here" {
+            request["artifacts"] = json!(folder.join("artifacts"));
+        } else {
+            let connection = json!({"conn_type": "generic", "password": "a \"key\" {{ ds }}"}).to_string();
+            let path = format!("{}:{}", code.display(), std::env::var("PATH").expect("there is a PATH"));
+            request["environment"] =
+                json!({"CONSTRUCTS_TOKEN": "a $(token)", "AIRFLOW_CONN_CONSTRUCTS": connection, "PATH": path});
+        }
+        request
     };
     let requests: Vec<Value> = wanted.iter().map(request).collect();
-    let (told, words) = (folder.join("told"), folder.join("words"));
     let runs = ran(release, &folder, &requests, &[("TOLD", &told), ("WORDS", &words)]);
     for (wanted, found) in wanted.iter().zip(&runs) {
         let name = format!("{} {}: {found:#}", wanted["pipeline"], wanted["conf"]);
@@ -364,7 +404,44 @@ fn runs_every_construct(release: Release) {
         }
     }
     statuses(&told);
-    hostile(&runs[0], &words);
+    let secrets = hostile(&runs[0], &words);
+    let meant = if environment == "here" { json!([null, null]) } else { json!(["a $(token)", "a \"key\" {{ ds }}"]) };
+    assert_eq!(secrets, meant, "what the variables of secrets hold");
+}
+
+/// A project's files in a folder of the test's own, which steps may write to.
+fn copied(from: &Path, to: &Path) -> PathBuf {
+    for (path, bytes) in Project::read(from, &[]).files {
+        crate::cli::write(to, &path, bytes);
+        let _ = fs::set_permissions(to.join(&path), fs::metadata(from.join(&path)).expect("it is there").permissions());
+    }
+    to.to_owned()
+}
+
+/// What a process is ended with: its group, so that nothing that it has started is left behind.
+#[test]
+fn a_process_over_its_time_leaves_nothing_behind() {
+    for release in [NEWEST, OLDEST] {
+        let project = release.named_in(Project::read(&repository(SCRIPTS).join("late"), &[]));
+        let (_, folder, _) = compiled(&format!("late-{}", release.version), &project);
+        let pid = folder.join("pid");
+        let request = json!({"file": folder.join("airflow/worker/late.py"), "code": folder});
+        let found = ran(release, &folder, &[request], &[("PID_FILE", &pid)]).remove(0);
+        assert_eq!((&found["state"], &found["tasks"]["wait"]), (&json!("failed"), &json!(["failed"])), "{found:#}");
+        let pid = fs::read_to_string(&pid).expect("the step has said which process it started");
+        let until = Instant::now() + Duration::from_secs(20);
+        while goes_on(pid.trim()) {
+            assert!(Instant::now() < until, "process {pid} goes on under {}", release.version);
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+/// Whether there is such a process; one that has ended and that nobody has asked about yet is none.
+fn goes_on(pid: &str) -> bool {
+    let said = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().expect("`ps` starts");
+    let state = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    !(state.is_empty() || state.starts_with('Z'))
 }
 
 /// What `finally` was told: of three runs of `failing` and one of `turn_fails`.
@@ -376,8 +453,8 @@ fn statuses(told: &Path) {
     assert_eq!(text(&told[1]["error"]), "failed: a");
 }
 
-/// Text that means something to everybody on its way arrives as it is.
-fn hostile(found: &Value, words: &Path) {
+/// Text that means something to everybody on its way arrives as it is; what secrets hold is given back.
+fn hostile(found: &Value, words: &Path) -> Value {
     let meant = "it's \"quoted\" {{ ds }} {% raw %} {# c #} $(HOME) $$ $x \\ back\r\nnew é 🎉 ${A} {";
     let expected = json!({
         "constant": meant, "parameter": meant, "output": meant, "joined": format!("x={meant} {{{{ y }}}}"),
@@ -388,6 +465,7 @@ fn hostile(found: &Value, words: &Path) {
     let expected = [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
     assert_eq!(words["words"], json!(expected));
     assert_eq!(words["variable"], meant);
+    words["secrets"].clone()
 }
 
 /// The whole of the tumour project's training, on the real data.

@@ -90,15 +90,12 @@ impl Trial {
         known.iter().zip(&ended).map(came).collect()
     }
 
-    /// The first run of every pipeline: Airflow takes seconds for each.
     fn airflow(&self) -> BTreeMap<usize, Came> {
-        let is_first = |at: &usize| self.runs[..*at].iter().all(|run| run["pipeline"] != self.runs[*at]["pipeline"]);
-        let all = (0..self.runs.len()).filter(is_first);
         let known: Vec<(usize, PathBuf)> =
-            all.filter_map(|at| Some((at, self.file("airflow/flow/*.py", at)?))).collect();
+            (0..self.runs.len()).filter_map(|at| Some((at, self.file("airflow/flow/*.py", at)?))).collect();
         let request = |(at, file): &(usize, PathBuf)| {
-            json!({"file": file, "code": self.folder, "artifacts": self.folder.join("artifacts"),
-                   "conf": self.runs[*at]["conf"], "environment": {"TOLD": self.told("airflow", *at)}})
+            json!({"file": file, "code": self.folder, "conf": self.runs[*at]["conf"],
+                   "environment": {"TOLD": self.told("airflow", *at)}})
         };
         let requests: Vec<Value> = known.iter().map(request).collect();
         let ended = airflow::ran(airflow::NEWEST, &self.folder, &requests, &[]);

@@ -31,16 +31,7 @@ impl Airflow {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("live-{}", release.version));
         let _ = fs::remove_dir_all(&folder);
         let mut airflow = Self { release, folder, port: free_port(), children: Vec::new() };
-        let project = release.named_in(Project::read(&repository("tests/operate/live"), &["pods.py"]));
-        for (path, bytes) in project.files {
-            let text = String::from_utf8(bytes).expect("the project is text");
-            let store = airflow.folder.join("store").display().to_string();
-            crate::cli::write(
-                &airflow.folder,
-                &path,
-                text.replace("PORT", &airflow.port.to_string()).replace("STORE", &store),
-            );
-        }
+        airflow.lay("live", &airflow.folder);
         let pods = fs::read_to_string(repository("tests/operate/live/pods.py")).expect("it is there");
         crate::cli::write(&airflow.folder, "home/config/airflow_local_settings.py", pods);
         crate::cli::write(&airflow.folder, "home/passwords.json", json!({"mlp": PASSWORD}).to_string());
@@ -61,6 +52,17 @@ impl Airflow {
             airflow.children.push(command.spawn().expect("Airflow starts"));
         }
         airflow
+    }
+
+    /// Writes a project of these tests below a folder, for this Airflow.
+    fn lay(&self, name: &str, folder: &Path) {
+        let project = Project::read(&repository("tests/operate").join(name), &["pods.py"]);
+        for (path, bytes) in self.release.named_in(project).files {
+            let text = String::from_utf8(bytes).expect("the project is text");
+            let store = self.folder.join("store").display().to_string();
+            let text = text.replace("PORT", &self.port.to_string()).replace("STORE", &store);
+            crate::cli::write(folder, &path, text);
+        }
     }
 
     fn is_of_2(&self) -> bool {
@@ -103,6 +105,8 @@ impl Airflow {
             ("WEBSERVER__WEB_SERVER_HOST", "127.0.0.1".to_owned()),
             ("WEBSERVER__WEB_SERVER_PORT", self.port.to_string()),
             ("WEBSERVER__WORKERS", "1".to_owned()),
+            // On a busy machine it is long in coming.
+            ("WEBSERVER__WEB_SERVER_MASTER_TIMEOUT", "600".to_owned()),
         ];
         let of_both = [
             ("CORE__DAGS_FOLDER", self.folder.join("dags").display().to_string()),
@@ -151,7 +155,7 @@ impl Airflow {
 
     /// Waits until that is live; on the way some pipelines are read before others.
     fn comes_to(&self, version: &str) {
-        let until = Instant::now() + Duration::from_secs(180);
+        let until = Instant::now() + Duration::from_secs(300);
         while self.mlp(&["status", "here", "--format", "version"]).out != version {
             assert!(Instant::now() < until, "{version:?} does not come to be live");
             thread::sleep(Duration::from_millis(500));
@@ -160,7 +164,7 @@ impl Airflow {
 
     /// Waits until it is ready.
     fn wait(&self) {
-        let until = Instant::now() + Duration::from_secs(180);
+        let until = Instant::now() + Duration::from_secs(300);
         loop {
             let ran = self.mlp(&["preflight", "here", "--timeout", "5"]);
             if ran.status == 0 {
@@ -231,6 +235,9 @@ fn lives(release: Release) {
     assert_eq!(airflow.live(), "", "nothing was live before the first");
     assert!(!airflow.dag().exists());
     announced(&airflow);
+    if !airflow.is_of_2() {
+        asked(&airflow);
+    }
 }
 
 fn nobody_is_there_yet(airflow: &Airflow) {
@@ -279,13 +286,7 @@ fn run(airflow: &Airflow) {
 
 /// New data sets off one pipeline, and its end another.
 fn announced(airflow: &Airflow) {
-    let project = airflow.release.named_in(Project::read(&repository("tests/operate/followers"), &[]));
-    for (path, bytes) in project.files {
-        let text = String::from_utf8(bytes).expect("the project is text");
-        let store = airflow.folder.join("store").display().to_string();
-        let text = text.replace("PORT", &airflow.port.to_string()).replace("STORE", &store);
-        crate::cli::write(&airflow.folder.join("followers"), &path, text);
-    }
+    airflow.lay("followers", &airflow.folder.join("followers"));
     let mlp = |words: &[&str]| airflow.mlp(&[words, &["--project", "followers"]].concat());
     mlp(&["deploy", "here", "--version", "one", "--images", "images.json", "--timeout", "300"]).ends(0);
     let nobody = mlp(&["announce", "here", "rows", "--drifted"]).ends(0).out;
@@ -308,6 +309,61 @@ fn has_succeeded(airflow: &Airflow, pipeline: &str) -> bool {
     let said = setup::run(&mut command).unwrap_or_else(|why| panic!("{why}"));
     let runs = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()).next();
     runs.iter().flat_map(|runs| runs.as_array().into_iter().flatten()).any(|run| run["state"] == "success")
+}
+
+/// A run that waits for a pool, and goes on once somebody has said yes; a no ends it.
+fn asked(airflow: &Airflow) {
+    airflow.lay("asked", &airflow.folder.join("asked"));
+    let mlp = |words: &[&str]| airflow.mlp(&[words, &["--project", "asked"]].concat());
+    let missing = mlp(&["preflight", "worker"]).ends(1);
+    assert!(missing.out.contains("add the pool `one-by-one` in Airflow"), "{}{}", missing.out, missing.err);
+    let mut pools = airflow.command("pools");
+    setup::run(pools.args(["set", "one-by-one", "2", "of the tests"])).unwrap_or_else(|why| panic!("{why}"));
+    mlp(&["preflight", "worker"]).ends(0);
+    mlp(&["deploy", "worker", "--version", "one", "--timeout", "300"]).ends(0);
+    let answered = |option: &str| {
+        thread::scope(|scope| {
+            let run = scope.spawn(|| mlp(&["run", "asking", "--env", "worker", "--set", "n=3", "--timeout", "300"]));
+            let question = answer(airflow, option);
+            (question, run.join().expect("it ends"))
+        })
+    };
+    let (question, yes) = answered("Approve");
+    assert_eq!(question["subject"], "Is {{ ds }} the square?");
+    assert_eq!(question["body"], "- `n2`: 9\n- `text`: é \"{{ ds }}\" $(x)");
+    assert_eq!(question["assigned_users"], json!([{"id": "mlp", "name": "mlp"}]));
+    assert!(yes.ends(0).out.contains("  n2  81\n"));
+    let (_, no) = answered("Reject");
+    assert!(no.ends(1).err.contains(" failed: http://127.0.0.1:"));
+}
+
+/// Answers the one question that is open, as people's pages do, and says what it was.
+fn answer(airflow: &Airflow, option: &str) -> Value {
+    let address = format!("http://127.0.0.1:{}", airflow.port);
+    let read = |body: &mut ureq::Body| -> Value {
+        serde_json::from_str(&body.read_to_string().expect("an answer is text")).expect("an answer is JSON")
+    };
+    let login = json!({"username": "mlp", "password": PASSWORD}).to_string();
+    let request = ureq::post(format!("{address}/auth/token")).header("Content-Type", "application/json");
+    let token = read(request.send(login).expect("it lets in who may").body_mut());
+    let token = format!("Bearer {}", token["access_token"].as_str().expect("a token"));
+    let dag = format!("{address}/api/v2/dags/asked-worker-asking/dagRuns");
+    let until = Instant::now() + Duration::from_secs(240);
+    let question = loop {
+        let open = ureq::get(format!("{dag}/~/hitlDetails?response_received=false")).header("Authorization", &token);
+        let open = read(open.call().expect("it says what is open").body_mut());
+        if let Some(question) = open["hitl_details"].as_array().and_then(|all| all.first()) {
+            break question.clone();
+        }
+        assert!(Instant::now() < until, "nobody was asked");
+        thread::sleep(Duration::from_secs(1));
+    };
+    let task = &question["task_instance"];
+    let run = task["dag_run_id"].as_str().expect("a run").replace('+', "%2B");
+    let way = format!("{dag}/{run}/taskInstances/{}/-1/hitlDetails", task["task_id"].as_str().expect("a task"));
+    let request = ureq::patch(way).header("Content-Type", "application/json").header("Authorization", &token);
+    request.send(json!({"chosen_options": [option], "params_input": {}}).to_string()).expect("it takes the answer");
+    question
 }
 
 /// A DAG that Airflow does not come to read: what was live before is live.

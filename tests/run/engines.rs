@@ -33,7 +33,11 @@ fn the_constructs_run_as_they_do_on_airflow() {
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap_or_default());
     for wanted in runs {
         let mut run = command(&folder, &["run", wanted["pipeline"].as_str().expect("a name"), "--env", "machine"]);
-        run.env("PATH", &path).env("TOKEN", "t").env("TOLD", folder.join("told")).env("WORDS", folder.join("words"));
+        run.env("PATH", &path)
+            .env("TOKEN", "t")
+            .env("KEY", "k")
+            .env("TOLD", folder.join("told"))
+            .env("WORDS", folder.join("words"));
         for (name, value) in wanted["conf"].as_object().into_iter().flatten() {
             run.arg("--set").arg(format!("{name}={value}"));
         }

@@ -99,6 +99,12 @@ fn machine(resources: &Resources) -> String {
     if let Some(pod) = &resources.pod {
         parts.extend(pod_facts(pod));
     }
+    let slots = resources.pool_slots.unwrap_or(1);
+    parts.extend(resources.pool.as_ref().map(|pool| match slots {
+        1 => format!("pool {pool}"),
+        slots => format!("{slots} slots of pool {pool}"),
+    }));
+    parts.extend(resources.priority.map(|priority| format!("priority {priority}")));
     parts.join(", ")
 }
 

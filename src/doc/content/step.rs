@@ -36,6 +36,7 @@ fn runs(run: &Run) -> Vec<Inline> {
         Run::Importer(_) => text("nothing: it imports an artifact"),
         Run::Claim { delete: false } => text("nothing: it claims a volume"),
         Run::Claim { delete: true } => text("nothing: it gives up a claimed volume"),
+        Run::Approval { question, .. } => text(format!("nothing: it asks “{question}”")),
         Run::Form(form, Some(source)) => [code(&form.name), text(" of "), code(&source.path)].concat(),
         Run::Form(form, None) => code(&form.name),
         Run::Unknown => Vec::new(),

@@ -1,8 +1,8 @@
 //! Airflow: one DAG file for each pipeline in each environment that Airflow runs.
 //!
 //! In: the plan. Out: `airflow/<environment>/<pipeline>.py`, and what the project's version of Airflow cannot do, at the
-//! line that asks for it. Steps run in pods; parameters and values travel by Airflow's own means, artifacts by a folder
-//! that every pod mounts. It refuses to know the language.
+//! line that asks for it. Steps run in pods, or as processes; parameters and values travel by Airflow's own means, artifacts by a
+//! folder that every pod mounts. It refuses to know the language.
 
 mod check;
 mod kubernetes;
@@ -64,6 +64,11 @@ fn ours(plan: &Plan) -> impl Iterator<Item = (&Pipeline, &Environment)> {
         let environment = plan.environments.iter().find(|environment| environment.name == pipeline.environment)?;
         (environment.orchestrator.form == NAME).then_some((pipeline, environment))
     })
+}
+
+/// Whether an environment's steps run in pods.
+fn runs_in_pods(environment: &Environment) -> bool {
+    environment.orchestrator.arguments.get("runtime").and_then(|runtime| runtime.as_str()) != Some("processes")
 }
 
 /// What a tag begins with that says which version a DAG is.

@@ -4,6 +4,7 @@
 
 use super::kubernetes::Quantities;
 use super::version::Version;
+use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use crate::text::jinja::Template;
@@ -38,12 +39,12 @@ pub(super) struct Dag {
     pub(super) owner: String,
     /// What a run is started with.
     pub(super) params: Vec<Param>,
-    /// Where artifacts are: as pods see them, and by their address.
+    /// Where artifacts are: as steps see them, and by their address.
     pub(super) artifacts: (String, String),
     /// The images, by the constants that hold them.
     pub(super) images: Vec<(String, String)>,
-    /// What every pod shares.
-    pub(super) pods: PodDefaults,
+    /// What runs its steps.
+    pub(super) runtime: Runtime,
     /// What happens when a run has failed.
     pub(super) on_failure: Vec<Callback>,
     /// What happens when a run has succeeded.
@@ -76,6 +77,8 @@ pub(super) struct Asset {
 pub(super) struct Cron {
     pub(super) expression: String,
     pub(super) timezone: String,
+    /// Since when missed runs are made up for.
+    pub(super) catch_up_from: Option<DateTime<Utc>>,
 }
 
 /// A parameter of a run.
@@ -87,6 +90,20 @@ pub(super) struct Param {
     pub(super) description: Option<String>,
     /// JSON Schema.
     pub(super) schema: Vec<(String, Json)>,
+}
+
+/// What runs a DAG's steps.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Runtime {
+    /// Pods, which share that.
+    Pods(PodDefaults),
+    /// Processes of the worker.
+    Processes {
+        /// The folder of the project, where they run.
+        code: String,
+        /// The Python that they are run by.
+        python: String,
+    },
 }
 
 /// What every pod shares.
@@ -143,44 +160,86 @@ pub(super) struct Block {
 #[derive(Clone, Debug, PartialEq)]
 #[allow(clippy::large_enum_variant)]
 pub(super) enum Node {
-    Pod(Pod),
+    Step(Step),
     Function(Function),
     Empty(Empty),
     Group(Group),
     Mapped(Mapped),
 }
 
-/// A step in a pod.
+/// A step.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Pod {
+pub(super) struct Step {
     pub(super) variable: String,
     pub(super) task_id: String,
     /// What people read instead of the id.
     pub(super) display: Option<String>,
     pub(super) doc: Option<String>,
-    /// The pod's name, before Kubernetes' suffix.
-    pub(super) name: String,
-    /// The constant that holds the image.
-    pub(super) image: String,
-    pub(super) cmds: Vec<Word>,
+    /// What it starts, with what always follows.
+    pub(super) program: Vec<Word>,
     pub(super) arguments: Vec<Word>,
     pub(super) env: Vec<(String, Template)>,
-    pub(super) secrets: Vec<Secret>,
-    /// What is kept for it, and what it may use.
-    pub(super) resources: (Quantities, Quantities),
-    /// What else its profile says.
-    pub(super) cluster: PodArguments,
-    pub(super) node_selector: Vec<(String, String)>,
+    pub(super) runner: Runner,
     pub(super) retry: Option<Retry>,
     pub(super) timeout: Option<f64>,
     pub(super) trigger_rule: Option<TriggerRule>,
     pub(super) push_result: bool,
+    /// The pool that it waits for, the slots that it takes, and how soon it starts.
+    pub(super) pool: Option<String>,
+    pub(super) pool_slots: Option<u32>,
+    pub(super) priority: Option<i32>,
     /// In a mapped group: how many at once.
     pub(super) at_once: Option<u32>,
     /// In a mapped group: what its turns are called.
     pub(super) turn_name: Option<Template>,
     /// Whether it runs at the end of every run, whatever happened.
     pub(super) teardown: bool,
+}
+
+/// What runs a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Runner {
+    Pod(Box<Pod>),
+    Process(Process),
+    People(Approval),
+}
+
+/// A step that is an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Approval {
+    pub(super) question: String,
+    /// What is known when they are asked, as Markdown.
+    pub(super) known: Template,
+    /// By their ids.
+    pub(super) users: Vec<String>,
+    /// What the operator calls the time within which it is answered.
+    pub(super) response_timeout: &'static str,
+}
+
+/// What a step in a pod has besides.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pod {
+    /// The pod's name, before Kubernetes' suffix.
+    pub(super) name: String,
+    /// The constant that holds the image.
+    pub(super) image: String,
+    pub(super) secrets: Vec<Secret>,
+    /// What is kept for it, and what it may use.
+    pub(super) resources: (Quantities, Quantities),
+    /// What else its profile says.
+    pub(super) cluster: PodArguments,
+    pub(super) node_selector: Vec<(String, String)>,
+}
+
+/// What a step that is a process has besides.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Process {
+    /// Its variables, and those of the worker that hold their values.
+    pub(super) secrets: Vec<(String, String)>,
+    /// Its variables, and the connections whose passwords are their values.
+    pub(super) connections: Vec<(String, String)>,
+    /// The file with what it gives to Airflow.
+    pub(super) result: Option<Template>,
 }
 
 /// What a compute profile says of a pod beside amounts and a node selector.
@@ -192,7 +251,7 @@ pub(super) struct PodArguments {
     pub(super) others: Vec<(&'static str, Expression)>,
 }
 
-/// A word of a pod's command.
+/// A word of a step's command.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Word {
     /// As it is.
@@ -281,7 +340,7 @@ impl Node {
     /// The name by which the file speaks of it.
     pub(super) fn variable(&self) -> &str {
         match self {
-            Node::Pod(node) => &node.variable,
+            Node::Step(node) => &node.variable,
             Node::Function(node) => &node.variable,
             Node::Empty(node) => &node.variable,
             Node::Group(node) => &node.variable,

@@ -1,4 +1,4 @@
-//! Where artifacts are: `<store>/<dag>/<run>/<task>[/<turn>]/<name>`, as pods see them and by their address.
+//! Where artifacts are: `<store>/<dag>/<run>/<task>[/<turn>]/<name>`, as steps see them and by their address.
 //!
 //! In: an environment's artifact store. Out: paths and addresses in the form that whoever reads them needs.
 
@@ -13,11 +13,14 @@ use crate::text::python::{Expression as Python, FormatPart};
 pub(super) struct Store {
     /// What pods mount.
     pub(super) volume: Option<Volume>,
-    /// The DAG's folder as pods see it.
+    /// The DAG's folder as steps see it.
     pub(super) path: String,
     /// The DAG's folder by its address.
     pub(super) uri: String,
 }
+
+/// Where processes keep artifacts unless it is said, below the project's folder.
+const FOLDER: &str = ".mlp/artifacts";
 
 /// The names under which a DAG file has the two: as constants, and in templates.
 pub(super) const PATH: (&str, &str) = ("ARTIFACTS_PATH", "artifacts_path");
@@ -34,27 +37,45 @@ pub(super) struct Address {
 impl Store {
     /// The store of a DAG in an environment; what it cannot be is said in words.
     pub(super) fn of(environment: &Environment, dag: &str) -> Result<Self, String> {
-        let Some(form) = &environment.artifacts else {
-            return Ok(Self { volume: None, path: format!("{MOUNT}/{dag}"), uri: format!("file://{MOUNT}/{dag}") });
-        };
-        let address = form.arguments.values().find_map(|argument| argument.as_str()).unwrap_or_default();
-        let address = address.trim_end_matches('/');
+        let address = environment.artifacts.as_ref().and_then(|form| form.arguments.values().next()?.as_str());
+        let address = address.map(|address| address.trim_end_matches('/'));
+        let is_folder = environment.artifacts.as_ref().is_none_or(|form| form.form == "folder");
+        if !super::runs_in_pods(environment) {
+            return match address.unwrap_or(FOLDER) {
+                address if !is_folder => {
+                    Err(format!("processes write to folders of their machine, and `{address}` is none"))
+                }
+                folder => Ok(Self::in_folder(format!("{folder}/{dag}"))),
+            };
+        }
         let path = format!("{MOUNT}/{dag}");
+        let Some(address) = address else { return Ok(Self::in_folder(path)) };
         match address.strip_prefix("gs://") {
             Some(place) => {
                 let (bucket, folder) = place.split_once('/').map_or((place, None), |(a, b)| (a, Some(b.to_owned())));
                 let volume = Volume::GcsBucket { bucket: bucket.to_owned(), folder };
                 Ok(Self { volume: Some(volume), path, uri: format!("{address}/{dag}") })
             }
-            None if form.form == "folder" && address.starts_with('/') => {
+            None if is_folder && address.starts_with('/') => {
                 let volume = Volume::HostFolder(address.to_owned());
                 Ok(Self { volume: Some(volume), path, uri: format!("file://{address}/{dag}") })
             }
-            None if form.form == "folder" => {
+            None if is_folder => {
                 Err(format!("pods have no folder `{address}`: a folder that they mount is named from the root"))
             }
             None => Err(format!("pods can mount a bucket of Google Cloud Storage, and `{address}` is none")),
         }
+    }
+
+    /// A folder that steps see as it is; one that is not named from the root has no address but its path.
+    fn in_folder(path: String) -> Self {
+        let uri = if path.starts_with('/') { format!("file://{path}") } else { path.clone() };
+        Self { volume: None, path, uri }
+    }
+
+    /// The folder of what a task writes, as a template.
+    pub(super) fn folder(&self, source: &Source) -> Template {
+        self.path_parts(source, "").template()
     }
 
     /// The address of an artifact, as a template.

@@ -61,6 +61,11 @@ impl Version {
         self >= Self { major: 3, minor: 2 }
     }
 
+    /// What an approval calls the time within which it is answered. Before 3.3 its provider has one for all that a task does.
+    pub(super) fn response_timeout(self) -> &'static str {
+        if self >= (Self { major: 3, minor: 3 }) { "response_timeout" } else { "execution_timeout" }
+    }
+
     /// Whether it can do that. Before 3.3 the task in which the arms of an `if` in a loop meet is
     /// lost: a run stands still, or fails.
     pub(super) fn can(self, construct: Construct) -> bool {
@@ -77,6 +82,7 @@ impl Version {
             | Construct::Claim
             | Construct::Workspace => false,
             Construct::BranchInLoop => self >= Self { major: 3, minor: 3 },
+            Construct::Approval => self >= Self { major: 3, minor: 1 },
             _ => true,
         }
     }

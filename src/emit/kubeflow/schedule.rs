@@ -43,6 +43,13 @@ fn why(plan: &Plan, pipeline: &Pipeline, schedule: &Schedule) -> Option<(String,
     if schedule.rollback || !schedule.notices.is_empty() {
         return Some(unwatched());
     }
+    if schedule.every.arguments.get("catch_up_from").is_some_and(|since| !since.is_null()) {
+        let message = format!(
+            "Kubeflow knows no more of earlier runs of `{}` once a version is deployed, so it would make up for all of them each time",
+            pipeline.name
+        );
+        return Some((message, "leave `catch_up_from` out, and start what is missing by `mlp run`".to_owned()));
+    }
     let text = |name: &str| schedule.every.arguments.get(name).and_then(|value| value.as_str()).unwrap_or("UTC");
     let environment = plan.environments.iter().find(|one| one.name == pipeline.environment)?;
     let own = environment.orchestrator.arguments.get("cron_timezone").and_then(|zone| zone.as_str()).unwrap_or("UTC");

@@ -7,6 +7,8 @@ mod api;
 mod branch;
 mod bundle;
 
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ use crate::emit::airflow::{VERSION_TAG, dag_id};
 use crate::emit::running::Event;
 use crate::plan::{Environment, Pipeline, Plan};
 
+/// Where Airflow listens unless it is told otherwise.
+const ENDPOINT: &str = "http://localhost:8080";
 /// How often a server is asked while something is waited for.
 const LOOK: Duration = Duration::from_secs(2);
 
@@ -44,7 +48,7 @@ impl<'p> Airflow<'p> {
         folder: &Path,
         deadline: &Deadline,
     ) -> Done<Self> {
-        let endpoint = environment.orchestrator.arguments.get("endpoint").and_then(Json::as_str).unwrap_or_default();
+        let endpoint = environment.orchestrator.arguments.get("endpoint").and_then(Json::as_str).unwrap_or(ENDPOINT);
         let mut client = Client::new("Airflow", endpoint, login::token(environment)?);
         let api = Api::of(plan);
         let password = login::password(environment)?;
@@ -216,21 +220,16 @@ impl Orchestrator for Airflow<'_> {
         let run =
             run.ok_or_else(|| Failure::new(format!("{} did not say which run it started", self.client.name())))?;
         let address = self.api.page(&self.address, &dag, run);
-        loop {
-            let is_last = deadline.is_nearly_over(LOOK);
+        deadline.wait_for_run(run, &address, LOOK, || {
             let found = self.client.get(&format!("{runs}/{}", part(run)), deadline)?;
-            match found.get("state").and_then(Json::as_str) {
-                Some("success") => {
-                    let outputs = self.outputs(pipeline, run, deadline)?;
-                    return Ok(Ran { run: run.to_owned(), address, outputs });
-                }
-                Some("failed") => return Err(Failure::new(format!("run {run} failed: {address}"))),
-                _ if is_last => {
-                    return Err(deadline.over(&format!("run {run} did not end ({address})")));
-                }
-                _ => deadline.sleep(LOOK),
-            }
-        }
+            Ok(match found.get("state").and_then(Json::as_str) {
+                Some("success") => ControlFlow::Break(Ok(())),
+                Some("failed") => ControlFlow::Break(Err(Failure::new(format!("run {run} failed: {address}")))),
+                _ => ControlFlow::Continue(()),
+            })
+        })?;
+        let outputs = self.outputs(pipeline, run, deadline)?;
+        Ok(Ran { run: run.to_owned(), address, outputs })
     }
 
     fn announce(&self, event: Event, deadline: &Deadline) -> Done<Vec<String>> {
@@ -258,6 +257,20 @@ impl Orchestrator for Airflow<'_> {
                 None => Err(Failure::new(format!("add the connection `{connection}` in Airflow"))),
             });
             found.push(Checked::of(format!("the connection `{connection}` of the secret {name} is there"), there));
+        }
+        let pools: BTreeSet<&str> = self
+            .pipelines()
+            .into_iter()
+            .flat_map(|pipeline| pipeline.tasks())
+            .filter_map(|task| task.resources.pool.as_deref())
+            .collect();
+        for pool in pools {
+            let there = self.client.find(&self.api.way(&format!("pools/{}", part(pool))), deadline);
+            let there = there.and_then(|found| match found {
+                Some(_) => Ok(()),
+                None => Err(Failure::new(format!("add the pool `{pool}` in Airflow"))),
+            });
+            found.push(Checked::of(format!("the pool `{pool}` is there"), there));
         }
         found
     }

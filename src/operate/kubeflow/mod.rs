@@ -7,6 +7,7 @@
 mod api;
 mod change;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -109,22 +110,18 @@ impl<'p> Kubeflow<'p> {
 
     /// Looks at a run until it has ended, and says why where it did not end well.
     fn end_of(&self, run: &str, address: &str, deadline: &Deadline) -> Done<()> {
-        loop {
-            let is_last = deadline.is_nearly_over(LOOK);
-            let found = self.api.run(run, deadline);
-            let (state, error) = found
-                .map_err(|why| why.while_doing(&format!("run {run} goes on, and its end is not known ({address})")))?;
-            match state.as_str() {
-                "SUCCEEDED" => return Ok(()),
+        deadline.wait_for_run(run, address, LOOK, || {
+            let (state, error) = self.api.run(run, deadline)?;
+            Ok(match state.as_str() {
+                "SUCCEEDED" => ControlFlow::Break(Ok(())),
                 "FAILED" | "CANCELED" | "SKIPPED" => {
                     let ended = state.to_lowercase();
                     let why = error.map_or_else(String::new, |error| format!(": {error}"));
-                    return Err(Failure::new(format!("run {run} ended as {ended}{why} ({address})")));
+                    ControlFlow::Break(Err(Failure::new(format!("run {run} ended as {ended}{why} ({address})"))))
                 }
-                _ if is_last => return Err(deadline.over(&format!("run {run} did not end ({address})"))),
-                _ => deadline.sleep(LOOK),
-            }
-        }
+                _ => ControlFlow::Continue(()),
+            })
+        })
     }
 }
 

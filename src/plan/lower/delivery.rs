@@ -75,6 +75,12 @@ impl Lower<'_> {
         Team { name: self.name(decl), description: self.docs(decl), hosts: hosts.collect() }
     }
 
+    /// Its people, by their users' ids where pipelines run.
+    pub(super) fn users_of(&self, team: DeclId) -> Vec<String> {
+        let users = self.model.teams.get(&team).and_then(|team| team.fields.get("users")).and_then(Value::as_list);
+        users.unwrap_or_default().iter().filter_map(|user| user.as_text().map(str::to_owned)).collect()
+    }
+
     fn verification(&self, decl: DeclId, verification: &model::Verification) -> Verification {
         let value = |name: &str| verification.fields.get(name);
         Verification {

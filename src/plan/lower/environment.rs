@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use super::Lower;
 use crate::ast::NeedKind;
+use crate::check::eval::property;
 use crate::check::whole;
 use crate::model::{self, Value};
 use crate::plan::{Alert, Environment, Form, Grant, Limits, OwnOperation};
@@ -89,8 +90,7 @@ impl Lower<'_> {
         let mut grants = Vec::new();
         for (decl, value, _) in self.bound(place, NeedKind::Data) {
             let Some(form) = value.as_form() else { continue };
-            let properties = self.model.forms.get(&form.form).map(|form| &form.properties);
-            let granted = properties.and_then(|all| all.get("granted")).and_then(Value::as_bool).unwrap_or(false);
+            let granted = property(self.model, form, "granted").as_bool().unwrap_or(false);
             let address = form.arguments.values().next().and_then(Value::as_text);
             if let (true, Some(address)) = (granted, address) {
                 grants.push(grant("read", format!("{}:{address}", form.name), format!("data {}", self.name(decl))));

@@ -83,6 +83,7 @@ impl Lower<'_> {
     /// What a task may use.
     pub(super) fn resources(&self, compute: &Value, laid: Option<&Laid<'_>>, span: Span) -> Resources {
         let number = |name: &str| compute.field(name).and_then(Value::as_float);
+        let whole = |name: &str| compute.field(name).and_then(Value::as_int);
         let accelerator = compute.field("accelerator").and_then(Value::as_text).unwrap_or("nvidia.com/gpu");
         let run_time = laid.map(|laid| {
             let amount = |name: &&str| Some(((*name).to_owned(), self.of_run(laid, laid.part(name)?)));
@@ -99,6 +100,9 @@ impl Lower<'_> {
             node_selector: compute.field("node_selector").map(|value| self.texts(value)).unwrap_or_default(),
             run_time: run_time.unwrap_or_default(),
             pod: (pod != Pod::default()).then(|| Box::new(pod)),
+            pool: compute.field("pool").and_then(Value::as_text).map(str::to_owned),
+            pool_slots: whole("pool_slots").and_then(|slots| u32::try_from(slots).ok()),
+            priority: whole("priority").and_then(|priority| i32::try_from(priority).ok()),
             span,
         }
     }

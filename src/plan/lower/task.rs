@@ -6,6 +6,7 @@ use super::Lower;
 use super::expr::Frame;
 use super::pipeline::{Flow, Named};
 use super::pod::Laid;
+use crate::check::eval::property;
 use crate::check::limits;
 use crate::model::{self, Value};
 use crate::plan::{Cache, Expr, Input, Passthrough, Predicate, Resources, Retry, Run, SecretSource, Task, TaskOutput};
@@ -169,6 +170,11 @@ impl Flow<'_> {
                 reimport: importer.reimport,
                 download: importer.download,
             },
+            model::Run::Approval { by, question } => Run::Approval {
+                team: self.lower.name(*by),
+                users: self.lower.users_of(*by),
+                question: question.clone(),
+            },
             model::Run::Claim { delete } => Run::Claim { delete: *delete },
             model::Run::Unknown => Run::Command { words: Vec::new(), args: Vec::new() },
         }
@@ -261,8 +267,7 @@ impl Lower<'_> {
     /// Whether an environment's steps run in containers.
     pub(super) fn in_containers(&self, place: DeclId) -> bool {
         let orchestrator = self.model.environments[&place].field("orchestrator").and_then(Value::as_form);
-        let form = orchestrator.and_then(|orchestrator| self.model.forms.get(&orchestrator.form));
-        form.and_then(|form| form.properties.get("containers")).and_then(Value::as_bool).unwrap_or(false)
+        orchestrator.and_then(|form| property(self.model, form, "containers").as_bool()).unwrap_or(false)
     }
 
     /// Where a secret is kept, as the bindings say.

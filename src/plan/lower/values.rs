@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
 
 use super::Lower;
-use crate::check::eval::Evaluator;
+use crate::check::eval::{Evaluator, property};
 use crate::encode;
 use crate::model::{Expr, FormValue, Value};
 use crate::plan::{Form, Type};
@@ -75,11 +75,11 @@ impl Lower<'_> {
             };
             (name.clone(), json)
         });
-        let properties = form.map(|form| form.properties.clone()).unwrap_or_default();
+        let properties = form.into_iter().flat_map(|form| form.properties.keys());
         Form {
             form: value.name.clone(),
             arguments: arguments.collect(),
-            properties: properties.iter().map(|(name, value)| (name.clone(), self.json(value))).collect(),
+            properties: properties.map(|name| (name.clone(), self.json(&property(self.model, value, name)))).collect(),
             span: value.span,
         }
     }

@@ -37,6 +37,12 @@ impl Writer {
         }
     }
 
+    /// What stands below `with`, `if` or `for`: a function there is set apart.
+    fn suite(&mut self, body: &[Statement], indent: usize) {
+        self.blank(usize::from(matches!(body.first(), Some(Statement::Function(_)))));
+        self.block(body, indent);
+    }
+
     fn statement(&mut self, statement: &Statement, indent: usize) {
         match statement {
             Statement::Comment(text) => self.comment(text, indent),
@@ -49,7 +55,7 @@ impl Writer {
             Statement::With { context, name, body } => {
                 let name = name.as_ref().map_or(String::new(), |name| format!(" as {name}"));
                 self.expression("with ", context, &format!("{name}:"), indent);
-                self.block(body, indent + STEP);
+                self.suite(body, indent + STEP);
             }
             Statement::Function(function) => self.function(function, indent),
             Statement::If(arms) => {
@@ -58,12 +64,12 @@ impl Writer {
                         Some(it) => self.expression(if at == 0 { "if " } else { "elif " }, it, ":", indent),
                         None => self.line("else:", indent),
                     }
-                    self.block(body, indent + STEP);
+                    self.suite(body, indent + STEP);
                 }
             }
             Statement::For { name, items, body } => {
                 self.expression(&format!("for {name} in "), items, ":", indent);
-                self.block(body, indent + STEP);
+                self.suite(body, indent + STEP);
             }
         }
     }

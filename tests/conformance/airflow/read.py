@@ -2,7 +2,7 @@
 
     python read.py FILE...
 
-The last line is a JSON object: file -> {"dag", "tasks": {task: [downstream tasks]}, "pods": {task: [fields]}}.
+The last line is a JSON object: file -> {"dag", "catches_up", "start", "tasks": {task: [downstream tasks]}, "steps": [task, ...]}.
 """
 
 import json
@@ -16,6 +16,11 @@ else:
     from airflow.dag_processing.dagbag import DagBag
 
 
+def is_step(task):
+    """Whether a pod or a process of its own does it."""
+    return hasattr(task, "container_resources") or getattr(getattr(task, "python_callable", None), "__name__", "") == "run_step"
+
+
 def main(files):
     found = {}
     for file in files:
@@ -24,17 +29,10 @@ def main(files):
         (dag,) = bag.dags.values()
         found[file] = {
             "dag": dag.dag_id,
+            "catches_up": dag.catchup,
+            "start": dag.start_date.isoformat(),
             "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
-            "pods": {
-                task.task_id: {
-                    "image": task.image,
-                    "namespace": task.namespace,
-                    "service_account": task.service_account_name,
-                    "retries": task.retries,
-                }
-                for task in dag.tasks
-                if hasattr(task, "container_resources")
-            },
+            "steps": [task.task_id for task in dag.tasks if is_step(task)],
         }
     print(json.dumps(found))
 

@@ -63,7 +63,7 @@ impl<'a> Lower<'a> {
         let first = self.first(node, prefix).variable;
         let last = match node {
             Node::Task(task) => {
-                block.nodes.push(model::Node::Pod(self.pod(task, prefix, scope)));
+                block.nodes.push(model::Node::Step(self.step(task, prefix, scope)));
                 self.end(&task.id, prefix)
             }
             Node::Group(group) => self.group(group, prefix, scope, block),

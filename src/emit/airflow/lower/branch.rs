@@ -51,7 +51,7 @@ impl<'a> Lower<'a> {
 
     fn choice(&self, branch: &'a Branch, prefix: &str, scope: &Scope<'a>) -> Function {
         let key = format!("{}-choice", branch.id);
-        let mut locals = Locals::new(&self.store, self.reader(scope));
+        let mut locals = Locals::new(&self.store, self.version, self.reader(scope));
         let mut arms = Vec::new();
         let mut open = true;
         for (at, arm) in branch.arms.iter().enumerate() {
@@ -148,7 +148,7 @@ impl<'a> Lower<'a> {
         if !self.is_read(branch) {
             return self.empty(&branch.id, rule);
         }
-        let mut locals = Locals::new(&self.store, self.reader(scope));
+        let mut locals = Locals::new(&self.store, self.version, self.reader(scope));
         locals.needs("ti");
         let last = branch.arms.len() - 1;
         let arms = branch.arms.iter().enumerate().map(|(at, arm)| {
@@ -173,7 +173,7 @@ impl<'a> Lower<'a> {
 
     /// What an arm yields of what is read. An arm's tasks are asked only where it ran.
     fn gives(&self, branch: &Branch, arm: &'a Arm, scope: &Scope<'a>, outer: &mut Locals) -> Vec<Statement> {
-        let mut locals = Locals::new(&self.store, self.reader(scope));
+        let mut locals = Locals::new(&self.store, self.version, self.reader(scope));
         let wanted = arm.yields.iter().filter(|output| self.demand.wants(&branch.id, &output.name));
         let entries = wanted.map(|output| {
             let value = locals.expression(&Value::of(&output.value, scope, &self.sites));

@@ -72,7 +72,7 @@ impl<'a> Lower<'a> {
 
     fn lister(&self, node: &'a Loop, items: &Value) -> Function {
         let key = format!("{}-items", node.id);
-        let mut locals = Locals::new(&self.store, Reader::Outside);
+        let mut locals = Locals::new(&self.store, self.version, Reader::Outside);
         let items = locals.expression(items);
         let mut body = locals.bindings();
         body.push(Statement::Return(items));
@@ -97,7 +97,7 @@ impl<'a> Lower<'a> {
         scope: &Scope<'a>,
         trigger_rule: Option<TriggerRule>,
     ) -> model::Node {
-        let mut locals = Locals::new(&self.store, Reader::EveryTurn);
+        let mut locals = Locals::new(&self.store, self.version, Reader::EveryTurn);
         let count = Expression::name("len").call([locals.expression(items)]);
         let count = match node.items.as_literal().and_then(|items| items.as_array()) {
             Some(items) => Expression::int(items.len() as i64),

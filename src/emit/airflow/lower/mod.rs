@@ -10,14 +10,17 @@ mod images;
 mod loops;
 mod names;
 pub(super) mod notice;
-mod pod;
 pub(super) mod schema;
 mod status;
+mod step;
+mod words;
+
+use chrono::{DateTime, Utc};
 
 use self::demand::Demand;
 use self::images::Images;
 use self::names::Names;
-use super::model::{Asset, Callback, Cron, Dag, Empty, PodDefaults, Status, When};
+use super::model::{Asset, Callback, Cron, Dag, Empty, PodDefaults, Runtime, Status, When};
 use super::store::Store;
 use super::value::{Scope, Sites};
 use super::version::Version;
@@ -32,7 +35,8 @@ struct Lower<'a> {
     demand: Demand,
     names: Names,
     images: Images,
-    pods: PodDefaults,
+    runtime: Runtime,
+    version: Version,
 }
 
 /// The DAG of a pipeline.
@@ -42,8 +46,8 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
     let names = Names::of(pipeline, &sites);
     let volume = store.volume.clone();
     let artifacts = (store.path.clone(), store.uri.clone());
-    let pods = pods(plan, pipeline, environment, volume);
-    let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline), pods };
+    let runtime = runtime(plan, pipeline, environment, volume);
+    let lower = Lower { pipeline, store, sites, demand, names, images: Images::of(pipeline), runtime, version };
     let (body, leaves) = lower.whole(awaited(plan, pipeline, version));
     let (on_failure, on_success) = callbacks(plan, pipeline, environment, version);
     Dag {
@@ -62,7 +66,7 @@ pub(super) fn dag(plan: &Plan, pipeline: &Pipeline, environment: &Environment, s
         params: pipeline.parameters.iter().map(schema::param).collect(),
         artifacts,
         images: lower.images.all(),
-        pods: lower.pods.clone(),
+        runtime: lower.runtime.clone(),
         on_failure,
         on_success,
         body,
@@ -141,6 +145,7 @@ fn cron(schedule: &Schedule) -> Cron {
     Cron {
         expression: expression.unwrap_or_default().to_owned(),
         timezone: argument("timezone").unwrap_or("UTC").to_owned(),
+        catch_up_from: argument("catch_up_from").and_then(|since| since.parse::<DateTime<Utc>>().ok()),
     }
 }
 
@@ -169,16 +174,20 @@ fn tags(plan: &Plan, pipeline: &Pipeline, environment: &Environment) -> Vec<Stri
     tags
 }
 
-fn pods(
+fn runtime(
     plan: &Plan,
     pipeline: &Pipeline,
     environment: &Environment,
     volume: Option<super::model::Volume>,
-) -> PodDefaults {
-    let namespace = environment.orchestrator.arguments.get("namespace").and_then(|namespace| namespace.as_str());
+) -> Runtime {
+    let argument = |name: &str| environment.orchestrator.arguments.get(name).and_then(|value| value.as_str());
+    let text = |name: &str| argument(name).unwrap_or_default().to_owned();
+    if !super::runs_in_pods(environment) {
+        return Runtime::Processes { code: text("code"), python: text("python") };
+    }
     let label = |key: &str, value: &str| (key.to_owned(), super::kubernetes::label(value));
-    PodDefaults {
-        namespace: namespace.map(str::to_owned),
+    Runtime::Pods(PodDefaults {
+        namespace: argument("namespace").map(str::to_owned),
         service_account: environment.service_account.clone(),
         labels: vec![
             label("app.kubernetes.io/managed-by", "mlp"),
@@ -187,7 +196,7 @@ fn pods(
             label("mlp/pipeline", &pipeline.name),
         ],
         volume,
-    }
+    })
 }
 
 fn callbacks(

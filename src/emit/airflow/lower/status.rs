@@ -15,7 +15,7 @@ impl<'a> Lower<'a> {
         if self.pipeline.outputs.is_empty() {
             return self.pipeline.finally.is_some().then(|| self.empty("run-end", None));
         }
-        let mut locals = Locals::new(&self.store, Reader::Outside);
+        let mut locals = Locals::new(&self.store, self.version, Reader::Outside);
         let outputs = self.pipeline.outputs.iter().map(|output| {
             let value = Value::of(&output.value, &Scope::default(), &self.sites);
             (Expression::text(&output.name), locals.outcome(&value))
@@ -38,9 +38,9 @@ impl<'a> Lower<'a> {
 
     /// The task that runs at the end of every run.
     pub(super) fn finally(&self, task: &'a Task) -> Node {
-        let mut pod = self.pod(task, "", &Scope::default());
-        pod.teardown = true;
-        pod.trigger_rule = None;
-        Node::Pod(pod)
+        let mut step = self.step(task, "", &Scope::default());
+        step.teardown = true;
+        step.trigger_rule = None;
+        Node::Step(step)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::{JSON_TEXT, Kind, Source, Value};
 use crate::emit::airflow::store::Store;
+use crate::emit::airflow::version::Version;
 use crate::plan::{Operator, Type};
 use crate::text::jinja::{Expression, Template};
 use crate::text::json::inert;
@@ -14,6 +15,8 @@ use crate::text::python;
 pub(in crate::emit::airflow) struct Render<'a> {
     /// Where artifacts are.
     pub(in crate::emit::airflow) store: &'a Store,
+    /// Whose words it is written in.
+    pub(in crate::emit::airflow) version: Version,
     /// Whether the reader runs once a turn of a loop.
     pub(in crate::emit::airflow) in_turn: bool,
 }
@@ -110,6 +113,7 @@ pub(in crate::emit::airflow) fn expression(value: &Value, render: Render) -> Exp
         Kind::Status => {
             Expression::Call(Box::new(Expression::name("run_status")), vec![Expression::name("ti")], Vec::new())
         }
+        Kind::Known(known) => known.jinja(render.version),
         Kind::Field(of, name) => inner(of).at(key(&of.ty, name)),
         Kind::Length(of) => inner(of).filter("length"),
         Kind::Text(parts) => Expression::Concat(parts.iter().map(|part| text_expression(part, render)).collect()),

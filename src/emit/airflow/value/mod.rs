@@ -3,10 +3,12 @@
 //! In: an expression of the plan and where it stands ([`Sites`]). Out: a [`Value`], which [`python`] and [`jinja`] write.
 //! It refuses to know which task asks for it.
 
+mod context;
 mod jinja;
 mod python;
 mod sites;
 
+pub(super) use context::Known;
 pub(super) use jinja::operator as comparison;
 pub(super) use jinja::{Render, bracketed, json_template, place_template, text_template};
 pub(super) use python::{Locals, Reader};
@@ -41,6 +43,8 @@ pub(super) enum Kind {
     Item(Box<Value>),
     /// How the run ended.
     Status,
+    /// What Airflow knows of the run.
+    Known(Known),
     /// An entry of a struct, map or list.
     Field(Box<Value>, String),
     /// How many.
@@ -90,8 +94,9 @@ impl Value {
                 _ => panic!("the plan speaks of the items of {of}, which is no loop"),
             },
             ExprKind::Status => Kind::Status,
+            ExprKind::Context { name, .. } => Known::of(name).map_or(Kind::Json(serde_json::Value::Null), Kind::Known),
             // Refused where it is written.
-            ExprKind::Context { .. } | ExprKind::Keyed { .. } => Kind::Json(serde_json::Value::Null),
+            ExprKind::Keyed { .. } => Kind::Json(serde_json::Value::Null),
             ExprKind::It | ExprKind::Measure { .. } => unreachable!("a gate's value stands in no pipeline"),
             ExprKind::Field { of, name } => Kind::Field(inner(of), name.clone()),
             ExprKind::Length { of } => Kind::Length(inner(of)),
@@ -134,7 +139,12 @@ impl Value {
                 left.visit(see);
                 right.visit(see);
             }
-            Kind::Json(_) | Kind::Parameter(_) | Kind::Pulled(..) | Kind::Artifact(..) | Kind::Status => {}
+            Kind::Json(_)
+            | Kind::Parameter(_)
+            | Kind::Pulled(..)
+            | Kind::Artifact(..)
+            | Kind::Status
+            | Kind::Known(_) => {}
         }
     }
 }

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use super::jinja::{operator, reads_as_itself};
 use super::{JSON_TEXT, Kind, Source, Value};
 use crate::emit::airflow::store::Store;
+use crate::emit::airflow::version::Version;
 use crate::plan::{Operator, Type};
 use crate::text::python::{Expression, Operator as Sign, Statement};
 
 /// What a function binds before it speaks of values, gathered while its expressions are made.
 pub(in crate::emit::airflow) struct Locals<'a> {
     store: &'a Store,
+    version: Version,
     reader: Reader,
     pulled: Vec<(Source, String)>,
     context: BTreeSet<&'static str>,
@@ -28,12 +30,27 @@ pub(in crate::emit::airflow) enum Reader {
 }
 
 /// Names that a function has from elsewhere.
-const TAKEN: &[&str] =
-    &["params", "run_id", "ti", "turn", "turns", "range", "len", "str", "float", "re", "json", "json_text", "arm"];
+const TAKEN: &[&str] = &[
+    "params",
+    "run_id",
+    "dag_run",
+    "task_instance_key_str",
+    "ti",
+    "turn",
+    "turns",
+    "range",
+    "len",
+    "str",
+    "float",
+    "re",
+    "json",
+    "json_text",
+    "arm",
+];
 
 impl<'a> Locals<'a> {
-    pub(in crate::emit::airflow) fn new(store: &'a Store, reader: Reader) -> Self {
-        Self { store, reader, pulled: Vec::new(), context: BTreeSet::new() }
+    pub(in crate::emit::airflow) fn new(store: &'a Store, version: Version, reader: Reader) -> Self {
+        Self { store, version, reader, pulled: Vec::new(), context: BTreeSet::new() }
     }
 
     /// What the function takes of Airflow's context, sorted.
@@ -85,6 +102,11 @@ impl<'a> Locals<'a> {
                 self.expression(items).at(turn)
             }
             Kind::Status => unreachable!("the run's status is given to a pod alone"),
+            Kind::Known(known) => {
+                let (found, needed) = known.python(self.version);
+                self.needs(needed);
+                found
+            }
             Kind::Field(of, name) => {
                 let of_list = matches!(of.ty.required(), Type::List { .. });
                 let index = name.parse().ok().filter(|_| of_list).map(|index: i64| Expression::int(index));

@@ -11,6 +11,7 @@ type From = (&'static str, &'static str);
 /// What comes from the same place whichever version reads it.
 const FROM: &[From] = &[
     ("json", ""),
+    ("os", ""),
     ("re", ""),
     ("datetime", "datetime"),
     ("timedelta", "datetime"),
@@ -20,7 +21,10 @@ const FROM: &[From] = &[
     ("AirflowSkipException", "airflow.exceptions"),
     ("KubernetesPodOperator", "airflow.providers.cncf.kubernetes.operators.pod"),
     ("Secret", "airflow.providers.cncf.kubernetes.secret"),
+    ("SubprocessHook", "airflow.providers.standard.hooks.subprocess"),
+    ("ApprovalOperator", "airflow.providers.standard.operators.hitl"),
     ("EmptyOperator", "airflow.providers.standard.operators.empty"),
+    ("PythonOperator", "airflow.providers.standard.operators.python"),
     ("CronTriggerTimetable", "airflow.timetables.trigger"),
     ("k8s", "kubernetes.client"),
 ];

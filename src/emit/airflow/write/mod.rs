@@ -4,8 +4,11 @@
 
 mod imports;
 mod node;
+mod process;
 
-use super::model::{Asset, Callback, Cron, Dag, Param, PodDefaults, Status, When};
+use chrono::{DateTime, Datelike, Timelike, Utc};
+
+use super::model::{Asset, Callback, Cron, Dag, Param, PodDefaults, Runtime, Status, When, Word};
 use super::mounted;
 use super::version::Version;
 use crate::emit::airflow::store::{PATH, URI};
@@ -17,15 +20,20 @@ use crate::text::python::{Expression, FormatPart, Function, Module, Operator, Pa
 /// Seconds that a pod may take to start: large images, and nodes that must come up first.
 const STARTUP: i64 = 600;
 
+/// Since when a schedule holds that makes up for nothing: any moment before the first run.
+const START: DateTime<Utc> = DateTime::from_timestamp(1_704_067_200, 0).expect("it is a moment");
+
 /// The file's text.
 pub(super) fn text(dag: &Dag) -> String {
     let tasks = node::of_function(&dag.body);
-    let in_templates = node::templates_call(&dag.body, JSON_TEXT);
+    let steps = node::steps(&dag.body);
+    let in_templates = steps.iter().any(|step| node::templates_call(step, JSON_TEXT));
     let mut body = constants(dag);
     if in_templates || Statement::names(&tasks).contains(JSON_TEXT) {
         body.push(json_text());
     }
     body.extend(dag.status.as_ref().map(|status| run_status(status, dag.version)));
+    body.extend(process::starter(&steps, dag.version));
     let mut callbacks: Vec<&Callback> = dag.on_failure.iter().collect();
     callbacks.extend(dag.on_success.iter().filter(|one| !dag.on_failure.contains(one)));
     body.extend(callbacks.into_iter().map(callback));
@@ -36,9 +44,9 @@ pub(super) fn text(dag: &Dag) -> String {
         body: tasks,
         ..Function::default()
     }));
-    if node::uses_runner(&dag.body) {
-        body.push(Statement::Comment("Starts a step in its pod: reads its inputs, calls its function.".to_owned()));
-        body.push(Statement::Assign { target: "RUNNER".to_owned(), value: Expression::Block(runner()) });
+    if steps.iter().any(|step| step.program.contains(&Word::Runner)) {
+        body.push(Statement::Comment("Starts a step where it runs: reads its inputs, calls its function.".to_owned()));
+        body.push(Statement::Assign { target: "RUNNER".to_owned(), value: Expression::Block(runner(&dag.runtime)) });
     }
     body.push(Statement::Expression(Expression::name(&dag.function).call([])));
     let mut whole = imports::of(&body, dag.version);
@@ -49,24 +57,35 @@ pub(super) fn text(dag: &Dag) -> String {
 fn constants(dag: &Dag) -> Vec<Statement> {
     let mut constants: Vec<(&str, &str)> =
         dag.images.iter().map(|(constant, image)| (constant.as_str(), image.as_str())).collect();
+    if let Runtime::Processes { code, .. } = &dag.runtime {
+        constants.push((process::CODE, code));
+    }
     constants.extend([(PATH.0, dag.artifacts.0.as_str()), (URI.0, dag.artifacts.1.as_str())]);
     let assign =
         |(target, value): (&str, &str)| Statement::Assign { target: target.to_owned(), value: Expression::text(value) };
     constants.into_iter().map(assign).collect()
 }
 
-/// The runner's text where Airflow reads it as a template, and Kubernetes as an argument.
-fn runner() -> String {
-    let text = format!("\n{}", step::RUNNER.trim_end());
-    Template::text_only(text).for_container().chunks().concat()
+/// The runner's text where Airflow reads it as a template, and for pods Kubernetes as an argument.
+fn runner(runtime: &Runtime) -> String {
+    let text = Template::text_only(format!("\n{}", step::RUNNER.trim_end()));
+    let text = match runtime {
+        Runtime::Pods(_) => text.for_container(),
+        Runtime::Processes { .. } => text,
+    };
+    text.chunks().concat()
 }
 
 fn arguments(dag: &Dag, json_text: bool) -> Expression {
     let mut call = Expression::name("dag").with("dag_id", Expression::text(&dag.id));
     call = call.with("doc_md", Expression::prose(&dag.doc));
     call = call.with("schedule", dag.schedule.as_ref().map_or(Expression::None, when));
-    call = call.with("start_date", start_date());
-    call = call.with("catchup", Expression::Bool(false));
+    let catch_up_from = match &dag.schedule {
+        Some(When::Clock(cron)) => cron.catch_up_from,
+        _ => None,
+    };
+    call = call.with("start_date", datetime(catch_up_from.unwrap_or(START)));
+    call = call.with("catchup", Expression::Bool(catch_up_from.is_some()));
     call = call.with("max_active_runs", Expression::int(1));
     if let Some(most) = dag.max_active_tasks {
         call = call.with("max_active_tasks", Expression::int(most));
@@ -97,9 +116,13 @@ fn arguments(dag: &Dag, json_text: bool) -> Expression {
     call.with("user_defined_macros", Expression::Dict(macros))
 }
 
-fn start_date() -> Expression {
-    let date = Expression::name("datetime").call([2024, 1, 1].map(Expression::int));
-    date.with("tzinfo", Expression::name("timezone.utc"))
+/// A moment, as short as it can be said.
+fn datetime(of: DateTime<Utc>) -> Expression {
+    let date = [i64::from(of.year()), of.month().into(), of.day().into()];
+    let clock = [of.hour(), of.minute(), of.second()].map(i64::from);
+    let clock = clock.iter().take(clock.iter().rposition(|part| *part != 0).map_or(0, |last| last + 1));
+    let call = Expression::name("datetime").call(date.iter().chain(clock).map(|part| Expression::int(*part)));
+    call.with("tzinfo", Expression::name("timezone.utc"))
 }
 
 fn when(when: &When) -> Expression {
@@ -138,15 +161,22 @@ fn param(param: &Param) -> Expression {
 
 /// What every task has unless it says otherwise.
 fn default_args(dag: &Dag) -> Vec<(Expression, Expression)> {
-    let PodDefaults { namespace, service_account, labels, .. } = &dag.pods;
-    let (volume, mount) = mounted::artifacts(&dag.pods);
+    let mut entries = vec![("owner", Some(Expression::text(&dag.owner)))];
+    if let Runtime::Pods(pods) = &dag.runtime {
+        entries.extend(of_pods(pods));
+    }
+    entries.into_iter().filter_map(|(key, value)| value.map(|value| (Expression::text(key), value))).collect()
+}
+
+fn of_pods(pods: &PodDefaults) -> [(&'static str, Option<Expression>); 11] {
+    let PodDefaults { namespace, service_account, labels, .. } = pods;
+    let (volume, mount) = mounted::artifacts(pods);
     let text = |value: &Option<String>| value.as_ref().map(Expression::text);
     let labels = labels.iter().map(|(key, value)| (Expression::text(key), Expression::text(value))).collect();
-    let annotations = mounted::annotations(&dag.pods);
+    let annotations = mounted::annotations(pods);
     let annotations: Vec<_> =
         annotations.map(|(key, value)| (Expression::text(key), Expression::text(value))).into_iter().collect();
-    let entries = [
-        ("owner", Some(Expression::text(&dag.owner))),
+    [
         ("namespace", text(namespace)),
         ("service_account_name", text(service_account)),
         ("labels", Some(Expression::Dict(labels))),
@@ -158,8 +188,7 @@ fn default_args(dag: &Dag) -> Vec<(Expression, Expression)> {
         ("log_events_on_failure", Some(Expression::Bool(true))),
         ("on_finish_action", Some(Expression::text("delete_pod"))),
         ("deferrable", Some(Expression::Bool(false))),
-    ];
-    entries.into_iter().filter_map(|(key, value)| value.map(|value| (Expression::text(key), value))).collect()
+    ]
 }
 
 /// The function that writes a value into text, as the runner does.

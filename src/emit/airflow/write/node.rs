@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{Block, Empty, Function, Group, Mapped, Node, Pod, Retry, Secret, TriggerRule, Word};
+use super::super::model::{
+    Approval, Block, Empty, Function, Group, Mapped, Node, Pod, Retry, Runner, Secret, Step, TriggerRule, Word,
+};
+use super::process;
 use super::timedelta;
 use crate::text::jinja::Template;
 use crate::text::python::{self, Expression, Operator, Parameter, Statement};
@@ -42,28 +45,25 @@ fn unnamed(statements: Vec<Statement>, used: &BTreeSet<String>) -> Vec<Statement
     statements.into_iter().map(rename).collect()
 }
 
-/// Whether a pod in it is started by the runner.
-pub(super) fn uses_runner(block: &Block) -> bool {
-    block.nodes.iter().any(|node| match node {
-        Node::Pod(pod) => pod.cmds.contains(&Word::Runner),
-        Node::Group(group) => uses_runner(&group.body),
-        Node::Mapped(mapped) => uses_runner(&mapped.body),
-        Node::Function(_) | Node::Empty(_) => false,
-    })
+/// Every step in it.
+pub(super) fn steps(block: &Block) -> Vec<&Step> {
+    let mut found = Vec::new();
+    for node in &block.nodes {
+        match node {
+            Node::Step(step) => found.push(step),
+            Node::Group(group) => found.extend(steps(&group.body)),
+            Node::Mapped(mapped) => found.extend(steps(&mapped.body)),
+            Node::Function(_) | Node::Empty(_) => {}
+        }
+    }
+    found
 }
 
-/// Whether a template of a pod in it calls that function.
-pub(super) fn templates_call(block: &Block, function: &str) -> bool {
+/// Whether a template of the step calls that function.
+pub(super) fn templates_call(step: &Step, function: &str) -> bool {
     let word = |word: &Word| matches!(word, Word::Template(template) if template.calls(function));
-    block.nodes.iter().any(|node| match node {
-        Node::Pod(pod) => {
-            pod.cmds.iter().chain(&pod.arguments).any(word)
-                || pod.turn_name.as_ref().is_some_and(|template| template.calls(function))
-        }
-        Node::Group(group) => templates_call(&group.body, function),
-        Node::Mapped(mapped) => templates_call(&mapped.body, function),
-        Node::Function(_) | Node::Empty(_) => false,
-    })
+    step.program.iter().chain(&step.arguments).any(word)
+        || step.turn_name.as_ref().is_some_and(|template| template.calls(function))
 }
 
 /// Edges as chains, each as long as one leads into the next.
@@ -99,7 +99,7 @@ fn edge(chain: &[Vec<String>]) -> Expression {
 
 fn node(node: &Node) -> Vec<Statement> {
     match node {
-        Node::Pod(node) => pod(node),
+        Node::Step(node) => step(node),
         Node::Function(node) => function(node),
         Node::Empty(node) => vec![empty(node)],
         Node::Group(node) => vec![group(node)],
@@ -118,45 +118,80 @@ fn operator(variable: &str, task_id: &str, call: Expression) -> Statement {
 }
 
 /// A call that grows by what there is to say.
-struct Arguments(Expression);
+pub(super) struct Arguments(Expression);
 
 impl Arguments {
     fn of(function: &str) -> Self {
         Self(Expression::name(function))
     }
 
-    fn with(self, name: &str, value: Expression) -> Self {
+    pub(super) fn with(self, name: &str, value: Expression) -> Self {
         Self(self.0.with(name, value))
     }
 
-    fn if_some(self, name: &str, value: Option<Expression>) -> Self {
+    pub(super) fn if_some(self, name: &str, value: Option<Expression>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
 
-    fn if_any(self, name: &str, entries: &[(String, String)]) -> Self {
+    pub(super) fn if_any(self, name: &str, entries: &[(String, String)]) -> Self {
         if entries.is_empty() { self } else { self.with(name, texts(entries)) }
     }
 }
 
-fn texts(entries: &[(String, String)]) -> Expression {
+pub(super) fn texts(entries: &[(String, String)]) -> Expression {
     Expression::Dict(entries.iter().map(|(key, value)| (Expression::text(key), Expression::text(value))).collect())
 }
 
-fn template(template: &Template) -> Expression {
+pub(super) fn template(template: &Template) -> Expression {
     Expression::Text(template.chunks())
 }
 
-fn pod(pod: &Pod) -> Vec<Statement> {
-    let mut call = Arguments::of("KubernetesPodOperator").with("task_id", Expression::text(&pod.task_id));
-    call = call.if_some("task_display_name", pod.display.as_ref().map(Expression::text));
-    call = call.if_some("doc_md", pod.doc.as_deref().map(Expression::prose));
-    call = call.with("name", Expression::text(&pod.name)).with("image", Expression::name(&pod.image));
-    call = call.with("cmds", words(&pod.cmds));
-    call = call.if_some("arguments", (!pod.arguments.is_empty()).then(|| words(&pod.arguments)));
-    call = call.if_some("env_vars", variables(pod));
+fn step(step: &Step) -> Vec<Statement> {
+    let class = match &step.runner {
+        Runner::Pod(_) => "KubernetesPodOperator",
+        Runner::Process(_) => "PythonOperator",
+        Runner::People(_) => "ApprovalOperator",
+    };
+    let mut call = Arguments::of(class).with("task_id", Expression::text(&step.task_id));
+    call = call.if_some("task_display_name", step.display.as_ref().map(Expression::text));
+    call = call.if_some("doc_md", step.doc.as_deref().map(Expression::prose));
+    call = match &step.runner {
+        Runner::Pod(pod) => self::pod(call, step, pod),
+        Runner::Process(process) => process::call(call, step, process),
+        Runner::People(approval) => self::approval(call, approval),
+    };
+    call = step.retry.iter().fold(call, retry);
+    let timeout = match &step.runner {
+        Runner::People(approval) => approval.response_timeout,
+        Runner::Pod(_) | Runner::Process(_) => "execution_timeout",
+    };
+    call = call.if_some(timeout, step.timeout.map(timedelta));
+    call = call.if_some("pool", step.pool.as_ref().map(Expression::text));
+    call = call.if_some("pool_slots", step.pool_slots.map(Expression::int));
+    call = call.if_some("priority_weight", step.priority.map(Expression::int));
+    // As it is said: Airflow would add what waits for the step.
+    call = call.if_some("weight_rule", step.priority.map(|_| Expression::text("absolute")));
+    call = call.if_some("trigger_rule", step.trigger_rule.map(trigger_rule));
+    let is_pod = matches!(step.runner, Runner::Pod(_));
+    call = call.if_some("do_xcom_push", (is_pod && step.push_result).then_some(Expression::Bool(true)));
+    call = call.if_some("max_active_tis_per_dagrun", step.at_once.map(Expression::int));
+    call = call.if_some("map_index_template", step.turn_name.as_ref().map(template));
+    let mut statements = vec![operator(&step.variable, &step.task_id, call.0)];
+    if step.teardown {
+        let teardown = Expression::name(&step.variable).dot("as_teardown");
+        statements.push(Statement::Expression(teardown.with("on_failure_fail_dagrun", Expression::Bool(true))));
+    }
+    statements
+}
+
+fn pod(call: Arguments, step: &Step, pod: &Pod) -> Arguments {
+    let mut call = call.with("name", Expression::text(&pod.name)).with("image", Expression::name(&pod.image));
+    call = call.with("cmds", words(&step.program));
+    call = call.if_some("arguments", (!step.arguments.is_empty()).then(|| words(&step.arguments)));
+    call = call.if_some("env_vars", variables(step, pod));
     if !pod.secrets.is_empty() {
         call = call.with("secrets", Expression::List(pod.secrets.iter().map(secret).collect()));
     }
@@ -166,40 +201,44 @@ fn pod(pod: &Pod) -> Vec<Statement> {
         call = call.with("container_resources", resources.if_any("limits", limits).0);
     }
     call = call.if_any("node_selector", &pod.node_selector);
-    call = pod.cluster.others.iter().fold(call, |call, (name, value)| call.with(name, value.clone()));
-    call = pod.retry.iter().fold(call, retry);
-    call = call.if_some("execution_timeout", pod.timeout.map(timedelta));
-    call = call.if_some("trigger_rule", pod.trigger_rule.map(trigger_rule));
-    call = call.if_some("do_xcom_push", pod.push_result.then_some(Expression::Bool(true)));
-    call = call.if_some("max_active_tis_per_dagrun", pod.at_once.map(Expression::int));
-    call = call.if_some("map_index_template", pod.turn_name.as_ref().map(template));
-    let mut statements = vec![operator(&pod.variable, &pod.task_id, call.0)];
-    if pod.teardown {
-        let teardown = Expression::name(&pod.variable).dot("as_teardown");
-        statements.push(Statement::Expression(teardown.with("on_failure_fail_dagrun", Expression::Bool(true))));
-    }
-    statements
+    pod.cluster.others.iter().fold(call, |call, (name, value)| call.with(name, value.clone()))
+}
+
+fn approval(call: Arguments, approval: &Approval) -> Arguments {
+    let user = |id: &String| {
+        let id = || Expression::text(id);
+        Expression::Dict(vec![(Expression::text("id"), id()), (Expression::text("name"), id())])
+    };
+    let subject = template(&Template::text_only(&approval.question));
+    let known = (approval.known != Template::default()).then(|| template(&approval.known));
+    let call = call.with("subject", subject).if_some("body", known);
+    let call = call.with("assigned_users", Expression::List(approval.users.iter().map(user).collect()));
+    call.with("fail_on_reject", Expression::Bool(true))
+}
+
+/// Variables by name, as templates.
+pub(super) fn named(entries: &[(String, Template)]) -> Expression {
+    Expression::Dict(entries.iter().map(|(name, value)| (Expression::text(name), template(value))).collect())
 }
 
 /// Variables of the step's own, and those that the cluster fills.
-fn variables(pod: &Pod) -> Option<Expression> {
+fn variables(step: &Step, pod: &Pod) -> Option<Expression> {
     let filled = &pod.cluster.variables;
     if filled.is_empty() {
-        let entries = pod.env.iter().map(|(name, value)| (Expression::text(name), template(value)));
-        return (!pod.env.is_empty()).then(|| Expression::Dict(entries.collect()));
+        return (!step.env.is_empty()).then(|| named(&step.env));
     }
     let variable = |name: &str| Expression::name("k8s.V1EnvVar").with("name", Expression::text(name));
-    let own = pod.env.iter().map(|(name, value)| variable(name).with("value", template(value)));
+    let own = step.env.iter().map(|(name, value)| variable(name).with("value", template(value)));
     let filled = filled.iter().map(|(name, source)| variable(name).with("value_from", source.clone()));
     Some(Expression::List(own.chain(filled).collect()))
 }
 
-fn words(words: &[Word]) -> Expression {
+pub(super) fn words<'w>(words: impl IntoIterator<Item = &'w Word>) -> Expression {
     let word = |word: &Word| match word {
         Word::Template(word) => template(word),
         Word::Runner => Expression::name("RUNNER"),
     };
-    Expression::List(words.iter().map(word).collect())
+    Expression::List(words.into_iter().map(word).collect())
 }
 
 fn secret(secret: &Secret) -> Expression {

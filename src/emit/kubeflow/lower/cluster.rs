@@ -24,6 +24,11 @@ impl Lowering<'_> {
         if !selected.is_empty() && self.ask(Feature::NodeSelector, node.resources.span) {
             executor.node_selector.labels = selected.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         }
+        for construct in node.resources.queueing() {
+            let message = format!("Kubeflow cannot do {}", construct.words());
+            let help = "leave it out of the profile here: `parallel_steps` in the environment's `limits` bounds what runs at once";
+            self.diagnostics.push(cannot(node.resources.span, message).help(help));
+        }
         if !node.recorded {
             for (variable, source) in &node.secrets {
                 self.secret(node, variable, source, &mut executor.secret_as_env);

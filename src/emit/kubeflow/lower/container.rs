@@ -16,6 +16,12 @@ impl Lowering<'_> {
         match &task.run {
             Run::Importer { .. } => ExecutorSpec { importer: Some(self.importer(task)), ..Default::default() },
             Run::Claim { delete } => self.claim_of(task, *delete),
+            Run::Approval { .. } => {
+                let message = format!("Kubeflow cannot ask anybody, as `{}` would", task.id);
+                let help = "Let the edge of a promotion be approved, or a pipeline end before what needs the approval.";
+                self.diagnostics.push(cannot(task.span, message).help(help));
+                ExecutorSpec::default()
+            }
             Run::Python { .. } | Run::Gate { .. } => {
                 let args = self.runner_args(task, delivery);
                 self.container(task, delivery, step::start(), args)

@@ -1,97 +1,33 @@
-//! A task of the plan as a pod.
+//! The words that start a task of the plan, as templates of Airflow's.
+//!
+//! In: a task, and what is around it. Out: its program, its arguments, its variables. What a step is told is the same wherever it runs; a word in
+//! a pod is read by Kubernetes too.
 
-use super::super::kubernetes;
-use super::super::model::{Pod, Retry, Secret, TriggerRule, Word};
-use super::super::value::{Render, Scope, Source, Value, bracketed, json_template, task_id, text_template};
+use super::super::model::{Runtime, Word};
+use super::super::value::{
+    Kind, Known, Render, Scope, Source, Value, bracketed, json_template, place_template, text_template,
+};
 use super::Lower;
 use crate::emit::step::{self, Delivery};
-use crate::plan::{Expr, ExprKind, Loop, Run, Task, TaskOutput, Type, WordPart};
+use crate::plan::{Expr, ExprKind, Run, Task, TaskOutput, Type, WordPart};
 use crate::text::jinja::Template;
 
 /// Where Airflow's sidecar takes a pod's result from.
 const RESULT: &str = "/airflow/xcom/return.json";
 
-impl<'a> Lower<'a> {
-    pub(super) fn pod(&self, task: &'a Task, prefix: &str, scope: &Scope<'a>) -> Pod {
-        let render = Render { store: &self.store, in_turn: scope.turn.is_some() };
-        let source = Source {
-            node: task.id.clone(),
-            task_id: format!("{prefix}{}", task_id(&task.id)),
-            in_turn: scope.turn.is_some(),
-        };
-        let push_result = self.demand.any(&task.id);
-        let words = Words { lower: self, task, scope, render, source: &source, push_result };
-        let (cmds, arguments) = words.all();
-        let env = task.env.iter().map(|(name, value)| (name.clone(), words.word(value).for_container())).collect();
-        Pod {
-            variable: self.names.name(&task.id),
-            task_id: task_id(&task.id),
-            display: (!task.id.is_ascii()).then(|| task.id.clone()),
-            doc: task.description.clone(),
-            name: kubernetes::pod_name(&format!("{}-{}", self.pipeline.name, source.task_id)),
-            image: self.images.constant(task.image.as_deref().unwrap_or_default()),
-            cmds,
-            arguments,
-            env,
-            secrets: task.secrets.iter().filter_map(|(variable, source)| secret(variable, source)).collect(),
-            resources: kubernetes::quantities(&task.resources),
-            cluster: super::cluster::arguments(task, &self.pods),
-            node_selector: task.resources.node_selector.iter().map(|(key, it)| (key.clone(), it.clone())).collect(),
-            retry: task.retry.as_ref().filter(|retry| retry.times > 0).map(|retry| self.retry(retry)),
-            timeout: task.timeout,
-            trigger_rule: task.tolerates_failure.then_some(TriggerRule::AllDone),
-            push_result,
-            at_once: scope.turn.and_then(|turn| turn.parallel),
-            turn_name: scope.turn.and_then(|turn| self.turn_name(turn, render)),
-            teardown: false,
-        }
-    }
-
-    fn retry(&self, retry: &crate::plan::Retry) -> Retry {
-        let grows = retry.factor > 1.0;
-        Retry {
-            times: retry.times,
-            delay: retry.backoff,
-            factor: grows.then_some(retry.factor),
-            max_delay: retry.max_backoff.filter(|_| grows),
-        }
-    }
-
-    /// What a turn is called where people look at it: its item, if that is short.
-    fn turn_name(&self, turn: &Loop, render: Render) -> Option<Template> {
-        let site = self.sites.site(&turn.id);
-        let items = Value::of(&turn.items, &site.scope, &self.sites);
-        let Type::List { of } = items.ty.clone() else { return None };
-        let item = Value { ty: *of, kind: super::super::value::Kind::Item(Box::new(items)) };
-        let short = matches!(
-            item.ty,
-            Type::Bool | Type::Int | Type::Float | Type::Percent | Type::String | Type::Enum { .. } | Type::Size
-        );
-        short.then(|| text_template(&item, render))
-    }
-}
-
-/// One that must be there; one that may be absent is a variable of another kind.
-fn secret(variable: &str, source: &crate::plan::SecretSource) -> Option<Secret> {
-    if source.home.arguments.get("optional").and_then(serde_json::Value::as_bool) == Some(true) {
-        return None;
-    }
-    let argument = |name: &str| source.home.arguments.get(name).and_then(|it| it.as_str()).unwrap_or_default();
-    Some(Secret { variable: variable.to_owned(), name: argument("name").to_owned(), key: argument("key").to_owned() })
-}
-
-/// What builds the words of a pod's command.
-struct Words<'l, 'a> {
-    lower: &'l Lower<'a>,
-    task: &'a Task,
-    scope: &'l Scope<'a>,
-    render: Render<'l>,
-    source: &'l Source,
-    push_result: bool,
+/// What builds the words of a step's command.
+pub(super) struct Words<'l, 'a> {
+    pub(super) lower: &'l Lower<'a>,
+    pub(super) task: &'a Task,
+    pub(super) scope: &'l Scope<'a>,
+    pub(super) render: Render<'l>,
+    pub(super) source: &'l Source,
+    pub(super) push_result: bool,
 }
 
 impl Words<'_, '_> {
-    fn all(&self) -> (Vec<Word>, Vec<Word>) {
+    /// The program with what always follows it, and its arguments.
+    pub(super) fn all(&self) -> (Vec<Word>, Vec<Word>) {
         match &self.task.run {
             Run::Command { words, args } if self.task.recorded => {
                 let mut arguments = self.runner_head(&Default::default());
@@ -100,12 +36,74 @@ impl Words<'_, '_> {
                 }
                 arguments.push(Template::text_only("--would"));
                 arguments.extend([self.words(words), self.words(args)].concat());
-                (runner(), plain(arguments))
+                (self.runner(), self.plain(arguments))
             }
-            Run::Command { words, args } => (plain(self.words(words)), plain(self.words(args))),
+            Run::Command { words, args } => {
+                let program = [self.folder_first(words), self.words(words)].concat();
+                (self.plain(program), self.plain(self.words(args)))
+            }
+            Run::Approval { .. } => Default::default(),
             Run::Python { .. } | Run::Gate { .. } | Run::Importer { .. } | Run::Claim { .. } | Run::Form { .. } => {
-                (runner(), plain(self.python()))
+                (self.runner(), self.plain(self.python()))
             }
+        }
+    }
+
+    /// What the step is given, as a list that people read.
+    pub(super) fn known(&self) -> Template {
+        let lines = self.task.inputs.iter().map(|(name, input)| {
+            let value = Value::of(&input.value, self.scope, &self.lower.sites);
+            let shown = match input.ty.is_artifact() {
+                true => place_template(&value, "uri", self.render),
+                false => text_template(&value, self.render),
+            };
+            Template::text_only(format!("- `{name}`: ")).then(shown)
+        });
+        lines.reduce(|all, line| all.text("\n").cut().then(line)).unwrap_or_default()
+    }
+
+    /// The step's variables.
+    pub(super) fn variables(&self) -> Vec<(String, Template)> {
+        self.task.env.iter().map(|(name, value)| (name.clone(), self.read(self.word(value)))).collect()
+    }
+
+    /// Where what the step gives to Airflow is written.
+    pub(super) fn result(&self) -> Template {
+        match self.lower.runtime {
+            Runtime::Pods(_) => Template::text_only(RESULT),
+            Runtime::Processes { .. } => self.lower.store.path(self.source, "return.json"),
+        }
+    }
+
+    /// What makes the folder that a command writes to, before it starts: a program of the project's own is made it by the runner.
+    fn folder_first(&self, words: &[crate::plan::Word]) -> Vec<Template> {
+        let writes = self.task.outputs.iter().any(|output| output.ty.is_artifact());
+        if words.is_empty() || !writes {
+            return Vec::new();
+        }
+        let mut first: Vec<Template> = ["sh", "-c", r#"mkdir -p "$0" && exec "$@""#].map(Template::text_only).into();
+        first.push(self.lower.store.folder(self.source));
+        first
+    }
+
+    fn runner(&self) -> Vec<Word> {
+        let python = match &self.lower.runtime {
+            Runtime::Pods(_) => "python3",
+            Runtime::Processes { python, .. } => python,
+        };
+        let word = |text: &str| Word::Template(self.read(Template::text_only(text)));
+        vec![word(python), word("-c"), Word::Runner]
+    }
+
+    fn plain(&self, words: Vec<Template>) -> Vec<Word> {
+        words.into_iter().map(|word| Word::Template(self.read(word))).collect()
+    }
+
+    /// A word as who reads it next wants it.
+    fn read(&self, word: Template) -> Template {
+        match self.lower.runtime {
+            Runtime::Pods(_) => word.for_container(),
+            Runtime::Processes { .. } => word,
         }
     }
 
@@ -136,7 +134,7 @@ impl Words<'_, '_> {
         let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(output)));
         let mut words = vec![Template::text_only("--outputs"), bracketed("{", outputs, "}")];
         if self.push_result {
-            words.extend([Template::text_only("--result"), Template::text_only(RESULT)]);
+            words.extend([Template::text_only("--result"), self.result()]);
         }
         words
     }
@@ -191,7 +189,10 @@ impl Words<'_, '_> {
             WordPart::InputUri { name } => self.place(input(name), "uri"),
             WordPart::OutputPath { name } => store.path(self.source, name),
             WordPart::OutputUri { name } => store.uri(self.source, name),
-            WordPart::Variable { name } => Template::default().live(format!("$({name})")),
+            WordPart::Variable { name } => match (&self.lower.runtime, self.task.env.get(name)) {
+                (Runtime::Processes { .. }, Some(value)) => self.word(value),
+                _ => Template::default().live(format!("$({name})")),
+            },
             WordPart::Verbatim { text } => Template::default().live(text),
             WordPart::Concat { words } => {
                 self.words(words).into_iter().fold(Template::default(), |template, word| template.then(word))
@@ -200,8 +201,11 @@ impl Words<'_, '_> {
                 let words = self.words(self.chosen(input, then, otherwise.as_ref()));
                 words.into_iter().fold(Template::default(), |template, word| template.then(word))
             }
+            WordPart::Context { name, .. } => Known::of(name).map_or_else(Template::default, |known| {
+                text_template(&Value { ty: Type::String, kind: Kind::Known(known) }, self.render)
+            }),
             // Refused where they are written.
-            WordPart::Context { .. } | WordPart::Value { .. } => Template::default(),
+            WordPart::Value { .. } => Template::default(),
             WordPart::InputArtifact { .. }
             | WordPart::OutputArtifact { .. }
             | WordPart::InputMetadata { .. }
@@ -211,7 +215,7 @@ impl Words<'_, '_> {
 
     /// Where an input artifact is.
     fn place(&self, value: Option<Value>, which: &'static str) -> Template {
-        value.map(|value| super::super::value::place_template(&value, which, self.render)).unwrap_or_default()
+        value.map(|value| place_template(&value, which, self.render)).unwrap_or_default()
     }
 }
 
@@ -224,18 +228,10 @@ fn is_delivered_whole(expr: &Expr) -> bool {
             | ExprKind::Output { .. }
             | ExprKind::Item { .. }
             | ExprKind::Status
+            | ExprKind::Context { .. }
     )
 }
 
 fn entry(name: &str, value: Template) -> Template {
     Template::text_only(format!("{}: ", serde_json::Value::from(name))).then(value)
-}
-
-fn runner() -> Vec<Word> {
-    let word = |text: &str| Word::Template(Template::text_only(text));
-    vec![word("python3"), word("-c"), Word::Runner]
-}
-
-fn plain(words: Vec<Template>) -> Vec<Word> {
-    words.into_iter().map(|word| Word::Template(word.for_container())).collect()
 }

@@ -2,16 +2,19 @@
 //!
 //! In: the plan. Out: diagnostics. Where there is no error, the lowering is total.
 
+mod steps;
+
 use serde_json::Value as Json;
 
 use super::lower::notice::{NOTIFIERS, can_watch, connection, is_of};
 use super::lower::schema::unsaid;
 use super::store::Store;
+use super::value::Known;
 use super::version::Version;
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::running::{Event, metrics_are_watched};
 use crate::plan::{
-    Construct, Environment, Expr, ExprKind, Node, Notice, Operator, Pipeline, Plan, Run, Schedule, Task, Type, WordPart,
+    Construct, Environment, Expr, ExprKind, Node, Notice, Operator, Pipeline, Plan, Run, Schedule, Type,
 };
 use crate::source::Span;
 
@@ -31,7 +34,9 @@ pub(super) fn pipeline(
     if let Err(reason) = Store::of(environment, &super::dag_id(plan, pipeline)) {
         let span = environment.artifacts.as_ref().map_or(environment.span, |form| form.span);
         let message = format!("Airflow cannot keep the artifacts of `{}` there: {reason}", environment.name);
-        found.push(report::airflow_cannot(span, message).help("use `bucket(\"gs://…\")`"));
+        let help =
+            if super::runs_in_pods(environment) { "use `bucket(\"gs://…\")`" } else { "use `folder(\"…\")`" };
+        found.push(report::airflow_cannot(span, message).help(help));
     }
     if let Some(keep) = &pipeline.keep_runs {
         let message = "Airflow keeps runs of all pipelines alike, and cannot be told how long by one";
@@ -39,7 +44,14 @@ pub(super) fn pipeline(
         found.push(report::airflow_cannot(keep.span, message).help(help));
     }
     parameters(pipeline, &mut found);
-    pipeline.tasks().into_iter().for_each(|task| self::task(task, version, &mut found));
+    for task in pipeline.tasks() {
+        steps::task(task, version, &mut found);
+        match &task.run {
+            Run::Approval { .. } => steps::approval(task, &mut found),
+            _ if super::runs_in_pods(environment) => steps::pod(task, &mut found),
+            _ => steps::process(task, &mut found),
+        }
+    }
     conditions(&pipeline.body, false, &mut found);
     if let Some(schedule) = &pipeline.schedule {
         self::schedule(schedule, pipeline, environment, &mut found);
@@ -51,6 +63,7 @@ pub(super) fn pipeline(
 pub(super) fn environments(plan: &Plan) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for environment in plan.environments.iter().filter(|environment| environment.orchestrator.form == super::NAME) {
+        orchestrator(environment, &mut found);
         for alert in &environment.alerts {
             if !can_watch(alert, &environment.pipelines) && metrics_are_watched(plan) {
                 continue;
@@ -65,6 +78,28 @@ pub(super) fn environments(plan: &Plan) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// What must be said of an Airflow that starts pods, and of one that starts processes.
+fn orchestrator(environment: &Environment, found: &mut Vec<Diagnostic>) {
+    let orchestrator = &environment.orchestrator;
+    let is_said = |name: &str| orchestrator.arguments.get(name).is_some_and(|value| !value.is_null());
+    let mut missing = |name: &str, why: &str, example: &str| {
+        let message = format!("the Airflow of `{}` has no `{name}`: {why}", environment.name);
+        found.push(report::airflow_cannot(orchestrator.span, message).help(format!("add `{name}: \"{example}\"`")));
+    };
+    if super::runs_in_pods(environment) {
+        if !is_said("endpoint") {
+            missing("endpoint", "nobody knows where it is asked", "https://airflow.example.org");
+        }
+        if !is_said("namespace") {
+            missing("namespace", "its pods must be started in one", "training");
+        }
+    } else if is_said("namespace") {
+        let message = format!("the Airflow of `{}` starts processes, and they are in no namespace", environment.name);
+        let help = "leave `namespace` out, or `runtime: processes`";
+        found.push(report::airflow_cannot(orchestrator.span, message).help(help));
+    }
 }
 
 fn cannot(span: Span, what: &str) -> Diagnostic {
@@ -83,6 +118,7 @@ fn instead(construct: Construct) -> &'static str {
         Construct::Claim => "let whoever runs the cluster claim it, and mount it by its name",
         Construct::Workspace => "let the steps pass artifacts",
         Construct::Importer => "let a step read what is at that address",
+        Construct::Approval => "name Airflow 3.1, or let the edge of a promotion be approved",
         _ => "use a newer version of Airflow",
     }
 }
@@ -101,119 +137,18 @@ fn parameters(pipeline: &Pipeline, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn task(task: &Task, version: Version, found: &mut Vec<Diagnostic>) {
-    if task.image.is_none() {
-        let message = format!("the task `{}` has no image, and Airflow runs steps in pods", task.id);
-        found.push(report::airflow_cannot(task.span, message).help("give its step an `image`"));
-    }
-    if !task.task_config.is_empty() {
-        let message = format!("Airflow cannot tell `{}` how its task was set up", task.id);
-        found.push(report::airflow_cannot(task.span, message).help("give the step what it needs as inputs"));
-    }
-    for (name, input) in &task.inputs {
-        if input.ty == Type::RunStatus && !input.given {
-            let message = format!("Airflow cannot tell `{name}` of `{}` how another task ended", task.id);
-            found.push(report::airflow_cannot(task.span, message).help("let the step stand in `finally`"));
-        }
-    }
-    pod(task, found);
-    if let Some(retry) = &task.retry {
-        let plain = retry.factor <= 1.0 || retry.factor == 2.0;
-        if !plain && !version.any_backoff_factor() {
-            let message =
-                format!("waits between retries grow by 2 in this version of Airflow, not by {}", retry.factor);
-            found.push(report::airflow_cannot(retry.span, message).help("write `factor: 2.0`, or name Airflow 3.2"));
-        }
-    }
-    for (variable, source) in &task.secrets {
-        if source.home.form != "kubernetes_secret" {
-            let message = format!(
-                "the pod of `{}` cannot read `{variable}`: the secret `{}` is no secret of Kubernetes",
-                task.id, source.secret
-            );
-            let help = format!("bind it as `secret {} = kubernetes_secret(…)`", source.secret);
-            found.push(report::airflow_cannot(task.span, message).help(help));
-        }
-    }
-    task.inputs.values().for_each(|input| asks(&input.value, input.span, found));
-    for (name, input) in &task.inputs {
-        let absent = input.value.as_literal().is_none() && matches!(input.value.ty, Type::Optional { .. });
-        if absent && !matches!(input.ty, Type::Optional { .. }) {
-            let message =
-                format!("Airflow does not fill in the default of `{name}` where what `{}` is given is absent", task.id);
-            found.push(report::airflow_cannot(input.span, message).help("give another value for that with `??`"));
-        }
-    }
-    task.env.values().chain(&task.image_of_run).for_each(|word| in_word(task, word, found));
-    if let Run::Form { form, .. } = &task.run {
-        let message = format!("Airflow knows no way to start `{}`", form.form);
-        found.push(report::airflow_cannot(form.span, message).help("start it by `python(…)` or `command(…)`"));
-    }
-    if let Run::Command { words, args } = &task.run {
-        command(task, &[words.as_slice(), args].concat(), found);
-    }
-}
-
-/// What is asked of a pod: Airflow takes constants.
-fn pod(task: &Task, found: &mut Vec<Diagnostic>) {
-    let mut refuse = |span: Span, what: &str, help: &str| {
-        let message = format!("Airflow cannot start the pod of `{}` with {what}", task.id);
-        found.push(report::airflow_cannot(span, message).help(help));
-    };
-    let early = "say it when compiling, in the environment's profile";
-    if !task.resources.run_time.is_empty() {
-        refuse(task.resources.span, "amounts that are known only when it runs", early);
-    }
-    let Some(pod) = &task.resources.pod else { return };
-    let text = serde_json::to_value(pod).unwrap_or_default();
-    if pod.values().iter().any(|value| value.as_literal().is_none()) {
-        refuse(task.resources.span, "names that are known only when it runs", early);
-    }
-    if pod.node_selector.is_some() {
-        refuse(task.resources.span, "a node selector as JSON", "write `node_selector: { … }`");
-    }
-    let signs = ["{{", "{%", "{#", "\r"];
-    if in_texts(&text, &|text| text.ends_with('\n') || signs.iter().any(|sign| text.contains(sign))) {
-        refuse(
-            task.resources.span,
-            "`{{`, `{%`, `{#`, a carriage return or a line's end at the end of a text",
-            "Airflow takes them for signs of its own: write the text without",
-        );
-    }
-}
-
-/// Whether something holds of a text in a value, keys included.
-fn in_texts(value: &serde_json::Value, of: &impl Fn(&str) -> bool) -> bool {
-    match value {
-        serde_json::Value::String(text) => of(text),
-        serde_json::Value::Array(items) => items.iter().any(|item| in_texts(item, of)),
-        serde_json::Value::Object(fields) => fields.iter().any(|(key, value)| of(key) || in_texts(value, of)),
-        _ => false,
-    }
-}
-
-fn command(task: &Task, words: &[crate::plan::Word], found: &mut Vec<Diagnostic>) {
-    if let Some(output) = task.outputs.iter().find(|output| !output.ty.is_artifact()) {
-        let message = format!("Airflow cannot read the value `{}` from the command of `{}`", output.name, task.id);
-        found.push(report::airflow_cannot(task.span, message).help("let a `python` step give it"));
-    }
-    words.iter().for_each(|word| in_word(task, word, found));
-    let given = words.iter().flat_map(|word| &word.parts).filter_map(|part| match part {
-        WordPart::Input { name } => task.inputs.get(name),
-        _ => None,
-    });
-    for input in given {
-        if has(&input.value, &|expr| matches!(expr.kind, ExprKind::Binary { operator: Operator::Matches, .. })) {
-            let message = format!("Airflow cannot decide `matches` for a word of the command of `{}`", task.id);
-            found.push(report::airflow_cannot(input.span, message).help("let a step decide it"));
-        }
-    }
-}
-
 /// What only another orchestrator answers.
 fn unanswered(name: &str, span: Span, found: &mut Vec<Diagnostic>) {
     let message = format!("Airflow has no answer to `{name}(…)`");
     found.push(report::airflow_cannot(span, message).help("give it as a parameter of the pipeline"));
+}
+
+/// What an expression asks of the run that Airflow has no answer to.
+fn unknown(expr: &Expr) -> Vec<&str> {
+    match &expr.kind {
+        ExprKind::Context { name, .. } if Known::of(name).is_none() => vec![name],
+        _ => expr.parts().into_iter().flat_map(unknown).collect(),
+    }
 }
 
 fn asks(expr: &Expr, span: Span, found: &mut Vec<Diagnostic>) {
@@ -221,46 +156,8 @@ fn asks(expr: &Expr, span: Span, found: &mut Vec<Diagnostic>) {
         let message = "Airflow makes no keys of values of the run";
         found.push(report::airflow_cannot(span, message).help("let a step make the whole map"));
     }
-    if has(expr, &|expr| matches!(expr.kind, ExprKind::Context { .. })) {
-        unanswered("std.run", span, found);
-    }
-}
-
-/// What Airflow has no word for.
-fn in_word(task: &Task, word: &crate::plan::Word, found: &mut Vec<Diagnostic>) {
-    for part in &word.parts {
-        let (name, what) = match part {
-            WordPart::InputArtifact { name } | WordPart::OutputArtifact { name } => (name, "what is known of"),
-            WordPart::InputMetadata { name, .. } | WordPart::OutputMetadata { name, .. } => (name, "the metadata of"),
-            WordPart::IfPresent { input, then, otherwise } => {
-                let words = then.all().iter().chain(otherwise.iter().flat_map(|words| words.all()));
-                words.for_each(|word| in_word(task, word, found));
-                let value = task.inputs.get(input).map(|input| &input.value);
-                if value.is_some_and(|value| value.as_literal().is_none() && matches!(value.ty, Type::Optional { .. }))
-                {
-                    let message = format!("Airflow cannot ask whether `{input}` is given when `{}` starts", task.id);
-                    let help = "give a value or `none` that is known when compiling, or let a `python` step ask";
-                    found.push(report::airflow_cannot(word.span, message).help(help));
-                }
-                continue;
-            }
-            WordPart::Concat { words } => {
-                words.iter().for_each(|word| in_word(task, word, found));
-                continue;
-            }
-            WordPart::Context { name, .. } => {
-                unanswered(name, word.span, found);
-                continue;
-            }
-            WordPart::Value { .. } => {
-                let message = format!("Airflow decides what `{}` runs in before it runs", task.id);
-                found.push(report::airflow_cannot(word.span, message).help("write a constant here"));
-                continue;
-            }
-            _ => continue,
-        };
-        let message = format!("Airflow cannot tell the command of `{}` {what} `{name}`", task.id);
-        found.push(report::airflow_cannot(word.span, message).help("give its `path` or `uri`"));
+    for name in unknown(expr) {
+        unanswered(name, span, found);
     }
 }
 
