@@ -1,4 +1,5 @@
-//! Rows in a file against the schema that they are claimed to have: CSV, JSON lines and Parquet, row by row, however large the file.
+//! Rows in a file, or in a folder of files, against the schema that they are claimed to have: CSV, JSON lines and Parquet, row by row, however
+//! large the file.
 //!
 //! In: what the plan says of the columns, and a file. Out: that everything holds, the first rows where it does not, or why the
 //! file cannot be read as rows. It refuses to know which step wrote it, and decides no condition itself: [`crate::gate`] does.
@@ -9,6 +10,7 @@ mod faults;
 mod header;
 mod lines;
 mod parquet;
+mod parts;
 mod walk;
 
 use std::fs::File;
@@ -16,6 +18,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
 use faults::Faults;
+use parts::parts;
 pub(super) use walk::walk;
 
 use crate::plan::Contract;
@@ -40,13 +43,27 @@ enum Format {
     Lines,
 }
 
-/// Holds every row of a file against its contract.
+/// Holds every row of a file against its contract; of a folder those of each file, up to the first that breaks it.
 pub(super) fn check(contract: &Contract, path: &Path) -> io::Result<Found> {
-    if path.is_dir() {
-        return Ok(Found::Unreadable(
-            "it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned(),
-        ));
+    let files = match parts(path)? {
+        Ok(files) => files,
+        Err(why) => return Ok(Found::Unreadable(why)),
+    };
+    for file in files {
+        let of = |told: String| match file.file_name().filter(|_| file != path) {
+            Some(name) => format!("{}: {told}", name.display()),
+            None => told,
+        };
+        match checked(contract, &file)? {
+            Found::Holds => {}
+            Found::Unreadable(why) => return Ok(Found::Unreadable(of(why))),
+            Found::Broken(faults) => return Ok(Found::Broken(of(faults))),
+        }
     }
+    Ok(Found::Holds)
+}
+
+fn checked(contract: &Contract, path: &Path) -> io::Result<Found> {
     let mut input = BufReader::with_capacity(BLOCK, File::open(path)?);
     if input.fill_buf()?.starts_with(parquet::MAGIC) {
         return parquet::check(contract, input.into_inner());

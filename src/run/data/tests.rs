@@ -148,3 +148,33 @@ fn a_condition_on_the_items_of_a_value_is_held_too() {
     assert_eq!(found("spectrum\n\"[1, -2]\"\n"), Found::Broken(told.to_owned()));
     assert_eq!(found("{\"spectrum\": [1, -2]}"), Found::Broken(told.replace("line 2", "line 1")));
 }
+
+/// As Spark leaves a folder: what begins with `_` or `.` is no part, an empty part has no rows.
+#[test]
+fn a_folder_is_its_files_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("a file can be written");
+    let row = |patient: &str, radius: f64| {
+        format!("{{\"patient\": \"{patient}\", \"radius\": {radius}, \"malignant\": true}}\n")
+    };
+    let check = || super::check(&contract(), folder.path()).expect("a folder can be read");
+    write("_SUCCESS", "");
+    write(".part-0.json.crc", "crc");
+    assert_eq!(check(), Found::Unreadable("it is a folder without rows".to_owned()));
+    write("part-0.json", &(row("a", 1.0) + &row("b", 2.0)));
+    write("part-1.json", "");
+    write("part-2.json", &row("c", 3.0));
+    assert_eq!(check(), Found::Holds);
+    let walked = |most| {
+        let mut radii = Vec::new();
+        let mut see = |row: &mut [crate::model::Value]| radii.extend(row[1].as_float());
+        super::walk(&contract(), folder.path(), most, &mut see).expect("its rows can be read");
+        radii
+    };
+    assert_eq!((walked(None), walked(Some(2)), walked(Some(0))), (vec![1.0, 2.0, 3.0], vec![1.0, 2.0], vec![]));
+    write("part-2.json", &row("c", -3.0));
+    let Found::Broken(told) = check() else { panic!("{:?}", check()) };
+    assert!(told.starts_with("part-2.json: 1 fault"), "{told}");
+    std::fs::create_dir(folder.path().join("day=1")).expect("a folder");
+    assert!(matches!(check(), Found::Unreadable(why) if why.contains("another in it, day=1")));
+}

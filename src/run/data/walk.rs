@@ -7,11 +7,11 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::cell;
-use super::{BLOCK, Format, format, parquet};
+use super::{BLOCK, Format, format, parquet, parts::parts};
 use crate::model::Value;
 use crate::plan::Contract;
 
-/// Shows every row of a file of CSV, JSON lines or Parquet, at most so many: a value for each column of the contract, `None` where there is
+/// Shows every row of a file of CSV, JSON lines or Parquet, or of a folder of such files, at most so many: a value for each column of the contract, `None` where there is
 /// none, unknown where it is none of the column's type. The error says why the file cannot be read as rows.
 pub(in crate::run) fn walk(
     contract: &Contract,
@@ -19,12 +19,26 @@ pub(in crate::run) fn walk(
     most: Option<u64>,
     see: &mut dyn FnMut(&mut [Value]),
 ) -> Result<(), String> {
-    if path.is_dir() {
-        return Err("it is a folder, and only a file of CSV, JSON lines or Parquet is read".to_owned());
+    let files = parts(path).map_err(said)??;
+    let mut left = usize::try_from(most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
+    for file in files {
+        let mut seen = 0;
+        let mut count = |row: &mut [Value]| {
+            seen += 1;
+            see(row);
+        };
+        walked(contract, &file, left, &mut count)?;
+        left = left.saturating_sub(seen);
     }
-    let said = |error: std::io::Error| format!("it cannot be read: {error}");
+    Ok(())
+}
+
+fn said(error: std::io::Error) -> String {
+    format!("it cannot be read: {error}")
+}
+
+fn walked(contract: &Contract, path: &Path, most: usize, see: &mut dyn FnMut(&mut [Value])) -> Result<(), String> {
     let mut input = BufReader::with_capacity(BLOCK, File::open(path).map_err(said)?);
-    let most = usize::try_from(most.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
     if input.fill_buf().map_err(said)?.starts_with(parquet::MAGIC) {
         return parquet::walk(contract, input.into_inner(), most, see);
     }

@@ -120,7 +120,13 @@ def by_layout():
     }
     write("encodings", table(), use_dictionary=False, column_encoding=encodings)
     write("no-rows", table()[:0])
-    pyarrow.dataset.write_dataset(table(), FOLDER / "parts", format="parquet")
+    for name, by in [("parts", None), ("parts-by-kind", ["kind"])]:
+        pyarrow.dataset.write_dataset(table(), FOLDER / name, format="parquet", partitioning=by, partitioning_flavor=by and "hive")
+    for folder in ["parts-broken", "parts-none"]:
+        (FOLDER / folder).mkdir()
+        (FOLDER / folder / "_SUCCESS").touch()
+    write("parts-broken/part-0.parquet", table())
+    write("parts-broken/part-1.parquet", changed("score", 5, -1.0))
 
 
 def by_type():
