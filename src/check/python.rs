@@ -112,7 +112,8 @@ impl Checker<'_> {
         Some(Source { text, file })
     }
 
-    fn imported(&self, path: &str) -> Vec<String> {
+    /// A source or notebook of the project, and every file of the project that it imports; sorted.
+    pub(super) fn imported(&self, path: &str) -> Vec<String> {
         let read = |path: &str| self.project.read(path).and_then(|bytes| String::from_utf8(bytes).ok());
         python::imported_files(path, &read)
     }

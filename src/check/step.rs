@@ -31,7 +31,7 @@ impl Checker<'_> {
             fields: IndexMap::new(),
             said: Vec::new(),
             run: Run::Unknown,
-            tool_file: None,
+            tool_files: Vec::new(),
         };
         self.model.steps.insert(decl, step);
         (inputs, outputs)
@@ -115,7 +115,7 @@ impl Checker<'_> {
         }
         self.check_step_values(&read, &own, &outputs, written);
         let run = read.fields.shift_remove("run");
-        let tool_file = run.as_ref().and_then(|run| self.file_of_form(run));
+        let tool_files = run.as_ref().map(|run| self.tool_files(run)).unwrap_or_default();
         let run = match run {
             Some(run) => self.step_run(decl, &run, &read.fields, &inputs, &outputs),
             None => Run::Unknown,
@@ -126,7 +126,7 @@ impl Checker<'_> {
             _ => {}
         }
         let said = read.said.keys().cloned().collect();
-        self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run, tool_file });
+        self.model.steps.insert(decl, Step { inputs, outputs, fields: read.fields, said, run, tool_files });
     }
 
     /// The fields of `defaults step` in the step's file.
@@ -226,17 +226,6 @@ impl Checker<'_> {
                 );
             }
         }
-    }
-
-    /// The file that a tool of the library runs where the step runs.
-    fn file_of_form(&mut self, run: &Expr) -> Option<String> {
-        let ExprKind::Form(form, _) = &run.kind else { return None };
-        let is_tool = self.model.names.decl(*form).module == Some("tools");
-        if !is_tool || !["notebook", "spark", "ray"].contains(&self.name(*form).as_str()) {
-            return None;
-        }
-        let Value::Form(value) = self.constant(run) else { return None };
-        crate::source::normal_path(value.arguments.get("file").and_then(Value::as_text)?)
     }
 
     fn step_run(&mut self, decl: DeclId, run: &Expr, fields: &Fields, inputs: &[Field], outputs: &[Field]) -> Run {

@@ -131,8 +131,8 @@ pub struct Step {
     pub said: Vec<String>,
     /// What it starts.
     pub run: Run,
-    /// The file of the project that its tool runs, which must be in its image.
-    pub tool_file: Option<String>,
+    /// The files of the project that its tool runs and those that these import, which must be in its image.
+    pub tool_files: Vec<String>,
 }
 
 /// What a step starts.

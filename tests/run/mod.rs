@@ -4,6 +4,9 @@ mod data;
 mod ends;
 mod engines;
 mod expected;
+mod query;
+mod ray;
+mod spark;
 mod tests;
 mod tools;
 

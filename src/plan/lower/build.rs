@@ -71,7 +71,7 @@ impl Lower<'_> {
         }
     }
 
-    /// The sources of every `python` step that runs in an image, what they import from the project, and what tools run there.
+    /// The sources of every `python` step that runs in an image, what tools run there, and what all of them import from the project.
     fn sources_of(&self, image: DeclId) -> Vec<String> {
         let mut files: Vec<String> = Vec::new();
         for step in self.model.steps.values() {
@@ -82,7 +82,7 @@ impl Lower<'_> {
                 files.push(file.clone());
                 files.extend(imports.iter().cloned());
             }
-            files.extend(step.tool_file.iter().filter(|_| in_it).cloned());
+            files.extend(step.tool_files.iter().filter(|_| in_it).cloned());
         }
         files.sort();
         files.dedup();

@@ -1,0 +1,1 @@
+SELECT * FROM t WHERE day > @since AND x > @least
