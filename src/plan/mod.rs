@@ -121,7 +121,8 @@ pub struct Image {
     pub scan: Option<String>,
     /// Where it is pushed, without tag or digest: `registry.example.org/tumour/toolbox`.
     pub repository: String,
-    /// Project files that CI copies into it: every `python` step's source and what it imports from the project.
+    /// Project files that CI copies into it: every `python` step's source, what a tool of the library runs,
+    /// and what these import from the project.
     pub sources: Vec<String>,
     /// Where it is declared.
     #[serde(skip)]

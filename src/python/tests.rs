@@ -176,6 +176,22 @@ fn imports_of_the_project_are_found() {
 }
 
 #[test]
+fn a_notebook_imports_what_its_cells_do() {
+    let files = ["lib/plots.py", "lib/other.py", "notebooks/near.py", "never.py"];
+    let cell = |kind: &str, source: &str| format!(r#"{{"cell_type": "{kind}", "source": {source}}}"#);
+    let cells = [
+        cell("code", r#"["%matplotlib inline\n", "from lib import plots\n", "!ls"]"#),
+        cell("code", r#""import never (""#),
+        cell("markdown", r#""import never""#),
+        cell("code", r#""def f():\n    import near, lib.other""#),
+    ];
+    let notebook = format!(r#"{{"cells": [{}]}}"#, cells.join(","));
+    let found = |source: &str| project_imports(source, "notebooks/a.ipynb", &|path| files.contains(&path)).join(" ");
+    assert_eq!(found(&notebook), "lib/other.py lib/plots.py notebooks/near.py");
+    assert_eq!(found("import never"), "");
+}
+
+#[test]
 fn imports_are_followed_in_circles() {
     let read = |path: &str| {
         Some(match path {

@@ -115,14 +115,18 @@ fn a_program_of_ray_is_run_with_the_modules_beside_it() {
     let told = fs::read_to_string(place.join("store/search").join(ran).join("tuned/0/told")).expect("it was written");
     let told: Value = serde_json::from_str(&told).expect("it is JSON");
     assert_eq!(told["note"], "-it's \"1\" $(x)");
-    assert_eq!(told["travelled"], json!(["jobs", "main.mlp", "steps", "store"]), "runs of this machine stay here");
+    assert_eq!(
+        told["travelled"],
+        json!(["jobs", "lib", "main.mlp", "steps", "store"]),
+        "runs of this machine stay here"
+    );
 
     // The same again is no new job; a changed module is one.
     assert_eq!(run(&place, &head, &[]).0["tasks"]["tuned"], "cached");
-    write(&place, "jobs/score.py", "def score(row):\n    raise ValueError('no score')\n");
+    write(&place, "lib/rates.py", "RATE = 'no score'\n");
     let (failed, said) = run(&place, &head, &["--set", "least=20"]);
     assert_eq!(failed["tasks"]["tuned"], "failed", "{said}");
-    assert!(said.contains("no score"), "{said}");
-    write(&place, "jobs/score.py", "def score(row):\n    return row\n");
+    assert!(said.contains("can't multiply"), "{said}");
+    write(&place, "lib/rates.py", "RATE = 2.0\n");
     assert_eq!(run(&place, &head, &["--set", "least=20"]).0["outputs"], json!({"best": 20.0}));
 }

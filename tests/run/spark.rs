@@ -63,7 +63,7 @@ fn a_program_of_spark_is_run_and_its_rows_are_checked() {
 
     // The same again is no new run; a changed module is one, and so are other values.
     assert_eq!(sales.run(&[]).0["tasks"]["sums"], "cached");
-    write(&sales.place, "jobs/prices.py", "def told(price):\n    return price * -1.0\n");
+    write(&sales.place, "lib/rates.py", "RATE = -1.0\n");
     let (broken, ran) = sales.run(&["--set", "rebate=0.25", "--set", "least=2"]);
     assert_eq!(told(&broken)["rebate"], 0.25, "{broken:#}\n{}", ran.err);
     let faults = broken["faults"].to_string();

@@ -11,7 +11,8 @@ impl Checker<'_> {
         self.file_of_tool(tool)?;
         let file = normal_path(tool.file())?;
         let mut modules = self.imported(&file);
-        modules.retain(|module| *module != file && folder_of(module) == folder_of(&file));
+        let is_beside = |module: &str| folder_of(module) == folder_of(&file) && !module.ends_with("__init__.py");
+        modules.retain(|module| *module != file && is_beside(module));
         let mut words = vec![word("spark-submit")];
         let mut option = |name: &str, value: &str| words.extend([word(name), word(value)]);
         for (name, argument) in [("--master", "master"), ("--deploy-mode", "deploy_mode")] {

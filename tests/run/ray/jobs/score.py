@@ -1,2 +1,5 @@
+from lib.rates import RATE
+
+
 def score(row):
-    return row * row
+    return row * row * RATE

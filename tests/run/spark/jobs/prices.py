@@ -1,2 +1,5 @@
+from lib.rates import RATE
+
+
 def told(price):
-    return price * 1.0
+    return price * RATE
