@@ -341,7 +341,7 @@ impl Checker<'_> {
         let orchestrator = found.field("orchestrator").and_then(Value::as_form);
         let in_containers = orchestrator.and_then(|form| property(&self.model, form, "containers").as_bool());
         let (reader, noun) = match in_containers {
-            Some(false) => ("orchestrator", "a step's process"),
+            Some(false) => ("process", "a step's process"),
             _ => ("pod", "a step's pod"),
         };
         for pipeline in &found.pipelines {

@@ -1,13 +1,18 @@
 //! This machine as a place where pipelines run: its Python, its cores, and an interrupt that ends what runs.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
 
 use crate::diagnostics::did_you_mean;
+use crate::emit::secret_manager::SecretManager;
 use crate::machine::process::Stop;
+use crate::machine::secrecy::Secret;
+use crate::operate::{Deadline, secret};
 use crate::plan::{Environment, Pipeline, Plan};
 use crate::run::{self, Earlier, Event, Outcome, Place, Request, flow::Values};
 
@@ -88,9 +93,25 @@ impl Machine {
             parallel: self.parallel.or(pipeline.parallel_steps).map_or(cores, |most| most as usize),
             cache: self.cache,
             check_data: self.check_data,
+            secrets: secrets(pipeline)?,
             earlier,
         })
     }
+}
+
+/// The secrets of a pipeline's steps that managers of secrets keep, each read once, before anything is started.
+fn secrets(pipeline: &Pipeline) -> Result<IndexMap<String, Secret>, Refused> {
+    let (mut found, mut faults) = (IndexMap::new(), Vec::new());
+    let sources = pipeline.tasks().into_iter().filter(|task| !task.recorded).flat_map(|task| task.secrets.values());
+    let mut seen = BTreeSet::new();
+    for source in sources.filter(|source| seen.insert(&source.secret)) {
+        let Some(manager) = SecretManager::of(&source.home) else { continue };
+        match secret::fetch(&manager, &Deadline::after(secret::AT_MOST)) {
+            Ok(secret) => drop(found.insert(source.secret.clone(), secret)),
+            Err(why) => faults.push(format!("the secret `{}` cannot be read: {why}", source.secret)),
+        }
+    }
+    if faults.is_empty() { Ok(found) } else { Err((Status::Failed, faults)) }
 }
 
 /// Runs it to its end, or to an interrupt.

@@ -11,6 +11,7 @@ pub mod kubeflow;
 mod kubernetes;
 pub mod prometheus;
 pub mod running;
+pub mod secret_manager;
 pub mod step;
 pub mod terraform;
 

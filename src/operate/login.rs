@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::http::{Again, Body, Client, part};
 use super::secrecy::Secret;
-use super::{Deadline, Done, Failure};
+use super::{Deadline, Done, Failure, secret};
 use crate::plan::Environment;
 
 /// The token, and where it comes from.
@@ -20,8 +20,8 @@ pub fn token(environment: &Environment) -> Done<Option<Secret>> {
         }
         Some("bearer") => {
             let name = argument("token").and_then(|token| token.get("secret")?.as_str()).unwrap_or_default();
-            variable("MLP_TOKEN", &format!("the secret `{name}`, by which `mlp` logs in to `{}`", environment.name))
-                .map(Some)
+            let what = format!("the secret `{name}`, by which `mlp` logs in to `{}`,", environment.name);
+            secret::read("MLP_TOKEN", &what, environment.secrets.get(name), &Deadline::after(secret::AT_MOST)).map(Some)
         }
         // Airflow gives a token for these itself.
         Some("password") => Ok(None),
@@ -35,9 +35,12 @@ pub fn password(environment: &Environment) -> Done<Option<(String, Secret)>> {
     let Some(auth) = auth.filter(|auth| auth.get("form").and_then(|form| form.as_str()) == Some("password")) else {
         return Ok(None);
     };
-    let user = auth.get("arguments").and_then(|all| all.get("user")?.as_str()).unwrap_or_default().to_owned();
-    let what = format!("the password of `{user}`, who logs in to `{}`", environment.name);
-    Ok(Some((user, variable("MLP_TOKEN", &what)?)))
+    let arguments = auth.get("arguments");
+    let user = arguments.and_then(|all| all.get("user")?.as_str()).unwrap_or_default().to_owned();
+    let name = arguments.and_then(|all| all.get("password")?.get("secret")?.as_str()).unwrap_or_default();
+    let what = format!("the password of `{user}`, who logs in to `{}`,", environment.name);
+    let home = environment.secrets.get(name);
+    Ok(Some((user, secret::read("MLP_TOKEN", &what, home, &Deadline::after(secret::AT_MOST))?)))
 }
 
 /// A short-lived token from the host of CI, for an audience.
@@ -69,9 +72,4 @@ fn split(address: &str) -> Done<(&str, &str)> {
     let after = address.find("://").map(|at| at + 3);
     let end = after.and_then(|after| Some(after + address[after..].find('/')?));
     end.map(|end| address.split_at(end)).ok_or_else(|| Failure::new("ACTIONS_ID_TOKEN_REQUEST_URL is no address"))
-}
-
-fn variable(name: &str, what: &str) -> Done<Secret> {
-    let value = std::env::var(name).ok().filter(|value| !value.is_empty());
-    value.map(Secret::new).ok_or_else(|| Failure::new(format!("{what}, is not here: set {name}")))
 }

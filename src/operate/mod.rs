@@ -16,10 +16,12 @@ pub mod orchestrator;
 mod own;
 pub mod processes;
 mod program;
-pub mod secrecy;
+pub mod secret;
 pub mod serving;
 pub mod store;
 pub mod watch;
+
+pub use crate::machine::secrecy;
 
 use std::fmt;
 use std::ops::ControlFlow;

@@ -11,11 +11,10 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::orchestrator::{Checked, Live, Orchestrator, Ran, Release, pipelines, version};
-use super::secrecy::Secret;
-use super::{Deadline, Done, Failure, program};
+use super::{Deadline, Done, Failure, program, secret};
 use crate::emit::running::Event;
 use crate::gate::decode;
-use crate::plan::{Environment, OwnOperation, Pipeline, Plan, SecretSource, Type};
+use crate::plan::{Environment, OwnOperation, Pipeline, Plan, Type};
 
 /// How long the way back from a deployment that failed may take.
 const BACK: Duration = Duration::from_secs(120);
@@ -132,7 +131,8 @@ pub(super) fn ask(
     }
     let mut secrets = Vec::new();
     for (variable, source) in &operation.secrets {
-        let secret = secret(variable, source)?;
+        let what = format!("the secret `{}`", source.secret);
+        let secret = secret::read(variable, &what, Some(&source.home), deadline)?;
         command.env(variable, secret.reveal());
         secrets.push(secret);
     }
@@ -165,13 +165,6 @@ fn masked(answer: Json, mask: &dyn Fn(&str) -> String) -> Json {
         },
         other => other,
     }
-}
-
-fn secret(variable: &str, source: &SecretSource) -> Done<Secret> {
-    let own = (source.home.form == "environment_variable").then(|| source.home.arguments.get("name")?.as_str());
-    let found = [Some(variable), own.flatten()].into_iter().flatten().find_map(|name| std::env::var(name).ok());
-    let found = found.filter(|value| !value.is_empty()).map(Secret::new);
-    found.ok_or_else(|| Failure::new(format!("the secret `{}` is not here: set {variable}", source.secret)))
 }
 
 impl Orchestrator for Own<'_> {

@@ -19,6 +19,7 @@ use super::place::Place;
 use super::start;
 use super::task::{self, Attempt, How};
 use crate::machine::process::Stop;
+use crate::machine::secrecy::Secret;
 use crate::plan::{Pipeline, Type};
 
 /// What is run, and how.
@@ -41,6 +42,8 @@ pub struct Request<'p> {
     pub cache: bool,
     /// Whether rows that a step wrote are held against their schema.
     pub check_data: bool,
+    /// Secrets that were read from where they are kept, by their names in the project.
+    pub secrets: IndexMap<String, Secret>,
     /// What an earlier part of this run has left.
     pub earlier: Earlier,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::DateTime;
 
 use super::start::variable_of;
+use crate::emit::secret_manager::SecretManager;
 use crate::plan::{Environment, Pipeline, Run};
 
 /// Why a pipeline cannot be run here in that environment; nothing: it can.
@@ -33,6 +34,7 @@ pub fn refused(pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
         }
         for source in task.secrets.values().filter(|_| !task.recorded) {
             match variable_of(source) {
+                None if SecretManager::of(&source.home).is_some() => {}
                 None => found.push(format!(
                     "`{name}` needs the secret {}, whose home `{}` is not this machine",
                     source.secret, source.home.form

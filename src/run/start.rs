@@ -6,6 +6,7 @@ use super::task::{Job, Program, Start};
 use super::word::{self, Filling, text_of};
 use crate::emit::step;
 use crate::machine::process::Stop;
+use crate::machine::secrecy::Secret;
 use crate::plan::{Expr, Run, SecretSource, Task};
 use indexmap::IndexMap;
 
@@ -16,7 +17,7 @@ pub(super) fn job<'p>(due: &Due<'p>, flow: &Flow<'p>, request: &Request<'p>, sto
     Ok(Job {
         name: due.name.clone(),
         start: started(due, flow, request)?,
-        env: environment(due, flow)?,
+        env: environment(due, flow, request)?,
         outputs: task.outputs.clone(),
         timeout: task.timeout,
         retry: task.retry.clone(),
@@ -62,7 +63,7 @@ fn whole_inputs(at: At, task: &Task, flow: &Flow) -> Result<Values, String> {
     task.inputs.iter().map(whole).collect()
 }
 
-fn environment(due: &Due, flow: &Flow) -> Result<Vec<(String, String)>, String> {
+fn environment(due: &Due, flow: &Flow, request: &Request) -> Result<Vec<(String, String)>, String> {
     let inputs = Values::new();
     let outputs = IndexMap::new();
     let filling = Filling { inputs: &inputs, outputs: &outputs };
@@ -71,13 +72,16 @@ fn environment(due: &Due, flow: &Flow) -> Result<Vec<(String, String)>, String> 
     let mut found = said.collect::<Result<Vec<_>, String>>()?;
     // What is listed instead of started is shown no secret.
     for (variable, source) in due.task.secrets.iter().filter(|_| !due.task.recorded) {
-        found.push((variable.clone(), secret(source)?));
+        found.push((variable.clone(), secret(source, &request.secrets)?));
     }
     Ok(found)
 }
 
-/// A secret of this machine.
-fn secret(source: &SecretSource) -> Result<String, String> {
+/// A secret of this machine, or one that was read before the run began.
+fn secret(source: &SecretSource, read: &IndexMap<String, Secret>) -> Result<String, String> {
+    if let Some(secret) = read.get(&source.secret) {
+        return Ok(secret.reveal().to_owned());
+    }
     let name =
         variable_of(source).ok_or_else(|| format!("the secret {} is not kept on this machine", source.secret))?;
     std::env::var(name).map_err(|_| format!("the secret {} is not there: set the variable {name}", source.secret))

@@ -19,6 +19,7 @@ mod parquet;
 mod prometheus;
 mod protection;
 mod random;
+pub(crate) mod secrets;
 pub(crate) mod setup;
 mod step;
 mod terraform;

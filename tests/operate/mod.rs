@@ -2,12 +2,13 @@
 
 mod airflow;
 mod ancestry;
-mod bundles;
+pub(crate) mod bundles;
 mod hold;
 mod kubeflow;
 mod measured;
 mod own;
 mod people;
+mod secret;
 mod serving;
 mod store;
 

@@ -40,14 +40,18 @@ impl Delivery<'_> {
     }
 }
 
-/// The secrets of some tasks that a host does not keep.
+/// The secrets of some tasks that neither a host keeps nor a manager of secrets.
 pub(crate) fn unknown_secrets(tasks: &[Task], host: &str) -> Vec<Diagnostic> {
-    let secrets = tasks.iter().flat_map(|task| &task.secrets).filter(|secret| secret.host_name().is_none());
+    let secrets = tasks.iter().flat_map(|task| &task.secrets);
     secrets
+        .filter(|secret| secret.host_name().is_none() && secret.manager().is_none())
         .map(|secret| {
             let (name, home) = (secret.name, &secret.home.form);
             let message = format!("{host} cannot hand the secret `{name}` to a job, because its home is `{home}`");
-            let help = format!("let the host keep it: `secret {name} = host_secret(\"NAME\")`");
+            let help = format!(
+                "let the host keep it: `secret {name} = host_secret(\"NAME\")`, or a manager of secrets: `vault`, `google_secret`, \
+                 `aws_secret`, `azure_secret`"
+            );
             report::host_cannot(secret.span(), message).help(help)
         })
         .collect()

@@ -18,7 +18,7 @@ pub(crate) use build::{Build, ImageBuild, PackageBuild};
 pub(crate) use limits::unknown_secrets;
 pub(crate) use name::{Names, title_line};
 pub(crate) use raw::{Raw, RawKey};
-pub(crate) use task::{Given, Run, Task, attempts, authors_shell, uses_mlp};
+pub(crate) use task::{Given, Run, Secret, Task, attempts, authors_shell, managed, uses_mlp};
 pub(crate) use ways::{Stage, Wait, Way, Work};
 
 use crate::plan::{Check, Ci, Environment, Form, Notice, Plan};

@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use super::Names;
+use crate::emit::secret_manager::SecretManager;
 use crate::plan::{
     Action, Check, Command, CommandWord, Edge, Environment, Form, HostValue, Notice, Operation, Plan, SecretSource,
 };
@@ -55,12 +57,25 @@ pub(crate) struct Secret<'p> {
     pub(crate) name: &'p str,
     /// Its home.
     pub(crate) home: &'p Form,
+    /// The environment whose it is; none: that of `ci`.
+    pub(crate) of: Option<&'p str>,
 }
 
 impl<'p> Secret<'p> {
     /// What the host calls it; none where the host does not keep it.
     pub(crate) fn host_name(&self) -> Option<&'p str> {
         (self.home.form == "host_secret").then(|| super::text(self.home, "name"))?
+    }
+
+    /// Who keeps it, where that is a manager of secrets.
+    pub(crate) fn manager(&self) -> Option<SecretManager<'p>> {
+        SecretManager::of(self.home)
+    }
+
+    /// What it is called among all secrets of a job, in letters that every host takes: `slack_token`, `production--key`.
+    pub(crate) fn id(&self) -> String {
+        let environment = self.of.map_or_else(String::new, |environment| format!("{environment}--"));
+        Names::default().claim(&format!("{environment}{}", self.name))
     }
 
     /// Where it is bound.
@@ -134,7 +149,8 @@ impl<'p> Task<'p> {
     pub(crate) fn logging_in(mut self, environment: Option<&'p Environment>) -> Self {
         if let Some(environment) = environment.filter(|_| self.uses_mlp()) {
             self.secrets.extend(login(environment));
-            for secret in environment.operations.values().flat_map(|own| list_secrets(&own.secrets)) {
+            for mut secret in environment.operations.values().flat_map(|own| list_secrets(&own.secrets)) {
+                secret.of = Some(&environment.name);
                 if !self.secrets.iter().any(|known| known.variable == secret.variable) {
                     self.secrets.push(secret);
                 }
@@ -198,7 +214,7 @@ fn login(environment: &Environment) -> Option<Secret<'_>> {
     let arguments = auth.get("arguments")?;
     let name = ["token", "password"].iter().find_map(|name| arguments.get(name)?.get("secret")?.as_str())?;
     let home = environment.secrets.get(name)?;
-    Some(Secret { variable: "MLP_TOKEN", name, home })
+    Some(Secret { variable: "MLP_TOKEN", name, home, of: Some(&environment.name) })
 }
 
 /// A check's own line, tried as often as it may be; none where it is tried once.
@@ -231,11 +247,21 @@ pub(crate) fn uses_mlp(lines: &str) -> bool {
     lines.split(|c: char| c.is_whitespace() || ";&|()`".contains(c)).any(|word| word == "mlp")
 }
 
+/// The secrets of some tasks that managers of secrets keep, each once.
+pub(crate) fn managed<'t, 'p: 't>(tasks: impl IntoIterator<Item = &'t Task<'p>>) -> IndexMap<String, Secret<'p>> {
+    let secrets = tasks.into_iter().flat_map(|task| &task.secrets).filter(|secret| secret.manager().is_some());
+    secrets.fold(IndexMap::new(), |mut found, secret| {
+        found.entry(secret.id()).or_insert(*secret);
+        found
+    })
+}
+
 fn list_secrets<'p>(secrets: &'p IndexMap<String, SecretSource>) -> Vec<Secret<'p>> {
     let secret = |(variable, source): (&'p String, &'p SecretSource)| Secret {
         variable,
         name: &source.secret,
         home: &source.home,
+        of: None,
     };
     secrets.iter().map(secret).collect()
 }

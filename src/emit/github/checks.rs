@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lower::Lowering;
 use super::model::{Environment, Job, Scope, Step, expression, literal};
-use super::steps;
+use super::{secret, steps};
 use crate::emit::delivery::{CheckJob, Task, attempts, minutes, uses_mlp};
 use crate::text::shell::{Command, Statement, Word, script};
 use crate::text::yaml::FlowSeq;
@@ -99,7 +99,9 @@ impl Lowering<'_> {
         let tasks: Vec<Task> =
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         let secrets = self.secrets(&tasks);
-        let environment = (!secrets.is_empty()).then(|| format!("{}-notifications", self.delivery.project));
+        let reads = secret::read(&self.delivery, &tasks, None);
+        let environment =
+            (!secrets.is_empty() || !reads.is_empty()).then(|| format!("{}-notifications", self.delivery.project));
         // A secret never reaches a change from somebody else's copy of the repository.
         let condition = match &environment {
             Some(_) if self.delivery.is_triggered_by("pull_request") => {
@@ -114,9 +116,11 @@ impl Lowering<'_> {
         if tasks.iter().any(Task::uses_mlp) {
             steps.extend(steps::install(&self.delivery));
         }
-        for (index, task) in tasks.iter().enumerate() {
+        let permissions = secret::permissions(reading(), !reads.is_empty());
+        // Everybody is told, also where telling another fails.
+        for (index, step) in reads.into_iter().chain(tasks.iter().map(|task| steps::task(task, None))).enumerate() {
             let condition = (index > 0).then(|| expression("!cancelled()"));
-            steps.push(Step { condition, ..steps::task(task, None) });
+            steps.push(Step { condition, ..step });
         }
         let job = Job {
             name: "Tell the developer that checks or the build failed".to_owned(),
@@ -125,7 +129,7 @@ impl Lowering<'_> {
             runs_on: super::lower::MACHINE,
             timeout_minutes: 30,
             environment: environment.map(|name| Environment { name, url: None }),
-            permissions: reading(),
+            permissions,
             steps,
             ..Job::default()
         };

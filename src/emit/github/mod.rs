@@ -12,6 +12,7 @@ mod lower;
 mod model;
 mod pins;
 mod protection;
+mod secret;
 mod steps;
 mod way;
 mod write;

@@ -81,7 +81,7 @@ pub(super) struct Environment {
 }
 
 /// A step.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Step {
     pub(super) name: String,

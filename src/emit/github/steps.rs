@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::model::{Step, expression, literal};
 use super::pins::pinned;
+use super::secret;
 use crate::emit::delivery::{Delivery, Given, Run, Task, minutes};
 use crate::plan::{Action, HostValue};
 use crate::text::shell::{Command, Statement, Word, script};
@@ -86,9 +87,11 @@ pub(super) fn task(task: &Task, live: Option<&str>) -> Step {
         ..Step::default()
     };
     for secret in &task.secrets {
-        if let Some(name) = secret.host_name() {
-            step.env.insert(secret.variable.to_owned(), expression(&format!("secrets.{name}")));
-        }
+        let value = match secret.host_name() {
+            Some(name) => format!("secrets.{name}"),
+            None => secret::output_of(secret),
+        };
+        step.env.insert(secret.variable.to_owned(), expression(&value));
     }
     match &task.run {
         Run::Author(lines) => return authors(step, lines),

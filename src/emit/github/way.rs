@@ -6,7 +6,7 @@ use serde_json::json;
 use super::checks::reading;
 use super::lower::{AROUND, Lowering, MACHINE};
 use super::model::{Concurrency, Environment, Job, Scope, Step, expression, literal};
-use super::{protection, steps};
+use super::{protection, secret, steps};
 use crate::emit::delivery::{self, Build, Stage, Task, Wait, Way, Work, address, minutes, title_line, token_audience};
 use crate::plan::{Action, HostValue, Operation};
 use crate::text::shell::{Command, Statement, Word, script};
@@ -159,8 +159,10 @@ impl<'p> Lower<'_, 'p> {
             steps.extend(steps::install(&self.lowering.delivery));
         }
         steps.push(self.take_over(work, false));
+        let mut reads = secret::read(&self.lowering.delivery, &work.tasks, None);
+        steps.append(&mut reads.clone());
         steps.extend(work.tasks.iter().map(|task| steps::task(task, None)));
-        steps.extend(told(&notices));
+        steps.extend(self.told(&notices, &mut reads));
         let id = work.id.clone();
         let title = match work.tasks.first().and_then(|task| task.operation) {
             Some(operation) if work.tasks.len() == 1 => operation.title.clone(),
@@ -168,9 +170,9 @@ impl<'p> Lower<'_, 'p> {
         };
         let mut job = self.base(&title, &needs);
         job.timeout_minutes = self.took(&steps);
-        job.permissions = reading();
+        job.permissions = secret::permissions(reading(), !reads.is_empty());
         job.steps = steps;
-        if !secrets.is_empty() {
+        if !secrets.is_empty() || !reads.is_empty() {
             let name = format!("{}-notifications", self.lowering.delivery.project);
             self.lowering.protect(&name, |rules| add(&mut rules.secrets, secrets));
             job.environment = Some(Environment { name, url: None });
@@ -205,7 +207,7 @@ impl<'p> Lower<'_, 'p> {
         let steps = self.last_steps(&notices);
         let mut job = self.base(&way.title, &needs);
         job.timeout_minutes = self.took(&steps);
-        job.permissions = self.permissions();
+        job.permissions = self.permissions(secret::is_among(&steps));
         job.concurrency = Some(Concurrency {
             group: format!("{}-{}", self.lowering.delivery.project, self.way().edge.to),
             cancel_in_progress: json!(false),
@@ -236,6 +238,8 @@ impl<'p> Lower<'_, 'p> {
             steps.extend(steps::install(delivery));
         }
         steps.push(self.take_over(&way.last, true));
+        let mut reads = secret::read(delivery, way.last.tasks.iter().chain(&undo), None);
+        steps.append(&mut reads.clone());
         steps.extend(way.last.tasks.iter().map(|task| steps::task(task, live)));
         if self.is_read() {
             steps.push(self.hand_on());
@@ -247,7 +251,7 @@ impl<'p> Lower<'_, 'p> {
             steps
                 .extend(undo.iter().map(|task| Step { condition: condition.clone(), ..steps::task(task, Some(live)) }));
         }
-        steps.extend(told(notices));
+        steps.extend(self.told(notices, &mut reads));
         steps.push(steps::keep("Keep what decided", &format!("evidence-{}", way.id), steps::FOLDER, 90, "ignore"));
         steps
     }
@@ -323,7 +327,18 @@ impl<'p> Lower<'_, 'p> {
         secrets
     }
 
-    fn permissions(&self) -> IndexMap<&'static str, Scope> {
+    /// Steps that tell of a failure, with the secrets for it that were not read before: after a rollback, and whether it worked or not.
+    fn told(&self, notices: &[Task], read: &mut Vec<Step>) -> Vec<Step> {
+        let failed = Some(expression("!success()"));
+        let missing = secret::read(&self.lowering.delivery, notices, failed.clone());
+        let missing: Vec<Step> =
+            missing.into_iter().filter(|step| read.iter().all(|known| known.id != step.id)).collect();
+        read.extend(missing.iter().cloned());
+        let told = notices.iter().map(|task| Step { condition: failed.clone(), ..steps::task(task, None) });
+        missing.into_iter().chain(told).collect()
+    }
+
+    fn permissions(&self, reads: bool) -> IndexMap<&'static str, Scope> {
         let way = self.way();
         let mut permissions = reading();
         let why = |access: &str, why: String| Scope::Why(Commented(access.to_owned(), why));
@@ -335,17 +350,12 @@ impl<'p> Lower<'_, 'p> {
         if let Some(audience) = audience {
             permissions.insert("id-token", why("write", format!("a short-lived token for {}", title_line(audience))));
         }
-        permissions
+        secret::permissions(permissions, reads)
     }
 
     fn took(&self, steps: &[Step]) -> u32 {
         (steps.iter().filter_map(|step| step.timeout_minutes).sum::<u32>() + AROUND).min(360)
     }
-}
-
-/// Steps that tell of a failure: after a rollback, and whether it worked or not.
-fn told<'t>(notices: &'t [Task]) -> impl Iterator<Item = Step> + 't {
-    notices.iter().map(|task| Step { condition: Some(expression("!success()")), ..steps::task(task, None) })
 }
 
 fn step_of<'w>(work: &'w Work, is: impl Fn(&Task) -> bool) -> Option<&'w str> {

@@ -9,6 +9,7 @@ use crate::text::yaml;
 const TARGET: &str = "github";
 const APPLY: &str = include_str!("apply-protection.sh");
 const CHECK: &str = include_str!("check-protection.sh");
+const READ_SECRET: &str = include_str!("read-secret.sh");
 
 /// The file of the workflow.
 pub(super) fn workflow(project: &str) -> String {
@@ -23,11 +24,14 @@ pub(super) fn write(document: &Document, plan: &Plan) -> Files {
     let path = workflow(project);
     files.add(TARGET, path.as_str(), text);
     files.pin(&path, pins::used(&document.workflow));
+    let head = yaml::comment(&header(plan, "main.mlp"));
+    if super::secret::is_read(&document.workflow) {
+        files.add_executable(TARGET, super::secret::script(project), with_head(READ_SECRET, &head));
+    }
     if !document.protection.environments.is_empty() {
         let json =
             serde_json::to_string_pretty(&document.protection).expect("texts, numbers and lists are JSON") + "\n";
         files.add(TARGET, super::protection::file(project), json);
-        let head = yaml::comment(&header(plan, "main.mlp"));
         files.add_executable(TARGET, super::protection::script(project, "apply"), with_head(APPLY, &head));
         files.add_executable(TARGET, super::protection::script(project, "check"), with_head(CHECK, &head));
     }

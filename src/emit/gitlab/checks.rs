@@ -2,7 +2,7 @@
 
 use super::lower::{AROUND, Lowering, minutes_text};
 use super::model::{Artifacts, Job, Reports, Retry, Rule, Variable};
-use super::script;
+use super::{script, secret};
 use crate::emit::delivery::{CheckJob, Task, attempts, minutes, uses_mlp};
 use crate::text::shell::Statement;
 use crate::text::yaml::FlowSeq;
@@ -52,7 +52,8 @@ impl Lowering<'_> {
         let notices = self.delivery.notices();
         let tasks: Vec<Task> =
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
-        self.check_secrets(&tasks);
+        let refused = self.refused_secrets(&tasks);
+        self.diagnostics.extend(refused);
         let checks: Vec<String> = self.delivery.checks.iter().map(|check| check.id.clone()).collect();
         let always = vec![Rule::default()];
         let builds = self.built.iter().map(|build| {
@@ -74,7 +75,7 @@ impl Lowering<'_> {
                 rules: rules.into_iter().map(|rule| Rule { when: Some("on_failure"), ..rule }).collect(),
                 ..Job::default()
             };
-            self.add(id, job);
+            self.add(id, secret::given(job, &tasks));
         }
     }
 }

@@ -37,6 +37,11 @@ impl<'p> Host<'p> {
             span: request.map_or_else(Span::default, |request| request.span),
         }
     }
+
+    /// Whether nothing is paid for.
+    pub(super) fn is_free(&self) -> bool {
+        self.paid == "free"
+    }
 }
 
 impl Lowering<'_> {
@@ -66,7 +71,7 @@ impl Lowering<'_> {
             }
             seen.push(&operation.id);
             match operation.action {
-                Action::Approve { .. } if self.host.paid == "free" => {
+                Action::Approve { .. } if self.host.is_free() => {
                     let message = "GitLab counts no approvals of a deployment under the plan `free`";
                     let help = "pay for `premium` and say so, or start the edge by hand (`start manual`)";
                     found.push(report::host_plan_limit(operation.span, message).help(help));

@@ -9,7 +9,7 @@ use super::model::{
 use super::script::{self, FOLDER};
 use super::write;
 use crate::diagnostics::Diagnostic;
-use crate::emit::delivery::{Delivery, Names, Raw, RawKey, Task, unknown_secrets};
+use crate::emit::delivery::{Delivery, Names, Raw, RawKey};
 use crate::plan::{HostValue, Plan};
 use crate::text::yaml::{FlowSeq, SpaceAfter};
 
@@ -33,6 +33,7 @@ const WRITTEN: &[&str] = &[
     "retry",
     "rules",
     "script",
+    "secrets",
     "stage",
     "timeout",
     "variables",
@@ -127,11 +128,6 @@ impl<'p> Lowering<'p> {
             ..Rule::default()
         });
         rules.collect()
-    }
-
-    /// Says which secrets GitLab does not keep.
-    pub(super) fn check_secrets(&mut self, tasks: &[Task]) {
-        self.diagnostics.extend(unknown_secrets(tasks, "GitLab"));
     }
 
     fn finish(mut self) -> (Document, Vec<Diagnostic>) {

@@ -11,6 +11,7 @@ mod lower;
 mod model;
 mod pins;
 mod script;
+mod secret;
 mod way;
 mod write;
 

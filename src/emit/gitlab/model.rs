@@ -97,6 +97,8 @@ pub(super) struct Job {
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) id_tokens: IndexMap<&'static str, IdToken>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub(super) secrets: IndexMap<String, JobSecret>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) variables: IndexMap<String, Variable>,
     pub(super) script: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -138,6 +140,64 @@ pub(super) struct Environment {
 #[derive(Debug, Serialize)]
 pub(super) struct IdToken {
     pub(super) aud: String,
+}
+
+/// A secret that the runner reads before the job begins.
+#[derive(Debug, Serialize)]
+pub(super) struct JobSecret {
+    #[serde(flatten)]
+    pub(super) keeper: Keeper,
+    /// The token that says who asks.
+    pub(super) token: String,
+    /// Always `false`: the variable is the secret, not the path of a file.
+    pub(super) file: bool,
+}
+
+/// Who keeps a secret.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Keeper {
+    /// HashiCorp's Vault.
+    Vault {
+        /// The engine.
+        engine: Engine,
+        /// Where the secret lies in it.
+        path: String,
+        /// Which of its values.
+        field: String,
+    },
+    /// Google's Secret Manager.
+    GcpSecretManager {
+        /// `projects/PROJECT/secrets/NAME`
+        name: String,
+        /// A number, an alias or `latest`.
+        version: String,
+    },
+    /// Azure's Key Vault.
+    AzureKeyVault {
+        /// Its name.
+        name: String,
+    },
+    /// AWS Secrets Manager.
+    AwsSecretsManager {
+        /// Its name or its ARN.
+        secret_id: String,
+        /// The key of an object.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+        /// Where it is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        region: Option<String>,
+    },
+}
+
+/// An engine of Vault's.
+#[derive(Debug, Serialize)]
+pub(super) struct Engine {
+    /// Always `kv-v2`.
+    pub(super) name: &'static str,
+    /// Where it is mounted.
+    pub(super) path: String,
 }
 
 /// What is kept of a job.

@@ -1,6 +1,7 @@
 //! What a job's shell runs: tasks in order, each with its own time; on a failure back to the version that was live, and
 //! a word to whoever is told.
 
+use super::secret;
 use crate::emit::delivery::{Delivery, Given, Run, Task, authors_shell, seconds};
 use crate::plan::{Action, HostValue};
 use crate::text::shell::{Command, Statement, Word, script};
@@ -158,7 +159,8 @@ fn bounded(task: &Task) -> Command {
         }
     }
     for secret in &task.secrets {
-        if let Some(name) = secret.host_name().filter(|name| *name != secret.variable) {
+        let name = secret::variable(secret);
+        if name != secret.variable {
             command = command.env(secret.variable, Word::variable(name));
         }
     }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::lower::{AROUND, Lowering, minutes_text};
 use super::model::{Approval, Artifacts, Environment, IdToken, Job, ProtectedEnvironment, Rule, Variable};
-use super::script;
+use super::{script, secret};
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Build, Names, Stage, Task, Way, Work, address, minutes, seconds, token_audience};
 use crate::plan::{Action, Operation};
@@ -168,12 +168,13 @@ impl<'l, 'p> Lower<'l, 'p> {
         let lines = self.script(work, &[], &notices, false);
         let mut needs = needs.to_vec();
         work.reads.iter().for_each(|environment| add(&mut needs, self.reaching(environment)));
-        Job {
+        let job = Job {
             timeout: Some(minutes_text(took(work.tasks.iter().chain(&notices)))),
             manual_confirmation: start.map(|_| format!("Start the way to {}?", self.way.edge.to)),
             script: lines,
             ..self.waiting(&needs, self.rule(start))
-        }
+        };
+        secret::given(job, work.tasks.iter().chain(&notices))
     }
 
     /// The job in the environment.
@@ -181,7 +182,7 @@ impl<'l, 'p> Lower<'l, 'p> {
         let (delivery, way) = (&self.lowering.delivery, self.way);
         let notices = self.notices();
         let mut undo = Task::undo(way.edge, delivery.environment(&way.edge.to));
-        self.faults.extend(crate::emit::delivery::unknown_secrets(&way.last.tasks, "GitLab"));
+        self.faults.extend(self.lowering.refused_secrets(&way.last.tasks));
         undo.retain(|_| way.last.tasks.iter().any(script::is_deploy));
         let lines = self.script(&way.last, &undo, &notices, true);
         let mut all = if delivery.build.is_some() { self.lowering.checked() } else { Vec::new() };
@@ -191,7 +192,7 @@ impl<'l, 'p> Lower<'l, 'p> {
         let audience = environment.and_then(token_audience);
         let took = took(way.last.tasks.iter().chain(&undo).chain(&notices));
         let after = script::afterwards(&undo);
-        Job {
+        let job = Job {
             timeout: Some(minutes_text(took)),
             variables: deploying(took),
             after_script: after
@@ -214,7 +215,8 @@ impl<'l, 'p> Lower<'l, 'p> {
                 reports: None,
             }),
             ..self.waiting(&all, self.rule(start))
-        }
+        };
+        secret::given(job, way.last.tasks.iter().chain(&undo).chain(&notices))
     }
 
     /// What a job runs.
@@ -251,7 +253,7 @@ impl<'l, 'p> Lower<'l, 'p> {
     fn notices(&mut self) -> Vec<Task<'p>> {
         let notices = &self.way.edge.on_failure.notices;
         let tasks: Vec<Task> = notices.iter().enumerate().map(|(index, one)| Task::notice(one, index + 1)).collect();
-        self.faults.extend(crate::emit::delivery::unknown_secrets(&tasks, "GitLab"));
+        self.faults.extend(self.lowering.refused_secrets(&tasks));
         tasks
     }
 }

@@ -102,8 +102,8 @@ impl Lower<'_> {
         }
         for (decl, value, _) in self.bound(place, NeedKind::Secret) {
             let Some(form) = value.as_form() else { continue };
-            let name = form.arguments.values().next().and_then(Value::as_text).unwrap_or_default();
-            grants.push(grant("read", format!("{}:{name}", form.name), format!("secret {}", self.name(decl))));
+            let address = home_address(&form.arguments);
+            grants.push(grant("read", format!("{}:{address}", form.name), format!("secret {}", self.name(decl))));
         }
         for pipeline in &found.pipelines {
             for call in whole::calls_of(self.model, *pipeline) {
@@ -154,6 +154,13 @@ impl Lower<'_> {
             span: alert.span,
         }
     }
+}
+
+/// What a home of a secret is known by: its arguments as far as its name (`google_secret("acme", "slack")` is `acme/slack`), or the first.
+fn home_address(arguments: &IndexMap<String, Value>) -> String {
+    let parts = arguments.get_index_of("name").map_or(1, |at| at + 1);
+    let texts = arguments.values().take(parts).filter_map(Value::as_text);
+    texts.collect::<Vec<_>>().join("/")
 }
 
 fn grant(action: &str, resource: String, because: String) -> Grant {

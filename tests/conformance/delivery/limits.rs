@@ -62,9 +62,9 @@ fn nobody_is_asked_once_the_deployment_has_begun() {
 fn a_secret_has_its_home_at_the_host_and_a_team_its_name() {
     let mut elsewhere = plan("short");
     for notice in &mut elsewhere.delivery.ci.as_mut().expect("the plan has `ci`").notices {
-        notice.secrets.values_mut().for_each(|source| source.home.form = "vault".into());
+        notice.secrets.values_mut().for_each(|source| source.home.form = "airflow_connection".into());
     }
-    let message = "cannot hand the secret `slack_token` to a job, because its home is `vault`";
+    let message = "cannot hand the secret `slack_token` to a job, because its home is `airflow_connection`";
     assert_eq!(said(&GitHub, &elsewhere), [format!("host_cannot: GitHub {message}")]);
     assert_eq!(said(&GitLab, &elsewhere), [format!("host_cannot: GitLab {message}")]);
 

@@ -24,11 +24,11 @@ pub(crate) const PLANS: &[(&str, &str)] = &[
     ("short", include_str!("short.plan.json")),
 ];
 
-/// Every plan that is tried: those beside, two of them one of several in their repository, and every example's.
+/// Every plan that is tried: those beside, two of them one of several in their repository, secrets of every home, and every example's.
 pub(crate) fn names() -> Vec<String> {
     let examples = folders("examples").into_iter().map(|name| format!("examples/{name}"));
-    let in_folders = ["one@churn", "six@teams/risk"].map(str::to_owned);
-    PLANS.iter().map(|(name, _)| (*name).to_owned()).chain(in_folders).chain(examples).collect()
+    let others = ["one@churn", "six@teams/risk", "tests/conformance/delivery/secrets"].map(str::to_owned);
+    PLANS.iter().map(|(name, _)| (*name).to_owned()).chain(others).chain(examples).collect()
 }
 
 /// The plan of that name; `NAME@FOLDER` is the same in that folder of its repository.

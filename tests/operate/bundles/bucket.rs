@@ -7,14 +7,14 @@ use crate::conformance::setup;
 use crate::operate::store::MAIN;
 use crate::operate::{free_port, mlp};
 
-/// A server of buckets, and what leads the AWS CLI there.
-struct Buckets {
+/// A server of buckets and of secrets, and what leads the AWS CLI there.
+pub(crate) struct Buckets {
     variables: Vec<(&'static str, String)>,
     _server: Running,
 }
 
 impl Buckets {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let port = free_port();
         let mut server = Command::new(setup::program("buckets", "moto_server"));
         let server = Running::start(server.args(["-H", "127.0.0.1", "-p", &port.to_string()]), port);
@@ -38,6 +38,26 @@ impl Buckets {
         let mut aws = Command::new(setup::program("buckets", "aws"));
         aws.arg("s3").args(words).envs(self.variables.iter().map(|(name, value)| (name, value)));
         setup::run(&mut aws).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// Keeps a secret, in every region that the tests name.
+    pub(crate) fn keeps(&self, name: &str, value: &str) {
+        for region in ["us-east-1", "eu-west-1"] {
+            let mut aws = Command::new(setup::program("buckets", "aws"));
+            aws.args(["secretsmanager", "create-secret", "--region", region, "--name", name, "--secret-string", value]);
+            aws.envs(self.variables.iter().map(|(name, value)| (name, value)));
+            setup::run(&mut aws).unwrap_or_else(|why| panic!("{why}"));
+        }
+    }
+
+    /// What leads the AWS CLI there.
+    pub(crate) fn variables(&self) -> Vec<(&str, &str)> {
+        self.variables.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
+    /// A PATH on which the AWS CLI stands.
+    pub(crate) fn path(&self) -> String {
+        self.variables[0].1.clone()
     }
 
     /// The keys of a bucket.

@@ -1,7 +1,7 @@
 //! Where Airflow finds its DAG files, and where releases are kept: a bucket by the real `aws`, a branch by the real `git`.
 
 mod branch;
-mod bucket;
+pub(crate) mod bucket;
 
 use std::net::TcpStream;
 use std::path::Path;

@@ -4,6 +4,7 @@ use super::{asks, has, unanswered};
 use crate::diagnostics::{Diagnostic, report};
 use crate::emit::airflow::value::Known;
 use crate::emit::airflow::version::Version;
+use crate::emit::secret_manager::help_for_pods;
 use crate::plan::{ExprKind, Operator, Run, Task, Type, Word, WordPart};
 use crate::source::Span;
 
@@ -62,7 +63,8 @@ pub(super) fn approval(task: &Task, found: &mut Vec<Diagnostic>) {
 /// What is asked of a process, which finds what its worker has.
 pub(super) fn process(task: &Task, found: &mut Vec<Diagnostic>) {
     let homes = ["environment_variable", "airflow_connection"];
-    secrets(task, &homes, "the process", "is neither a variable of the worker nor a connection of Airflow", found);
+    let help = |secret: &str| format!("bind it as `secret {secret} = environment_variable(\"…\")`");
+    secrets(task, &homes, "is neither a variable of the worker nor a connection of Airflow", &help, found);
     let own = |name: &str| task.env.get(name).is_some_and(|value| variables(&value.parts).is_empty());
     let command: &[&[Word]] = match &task.run {
         Run::Command { words, args } => &[words, args],
@@ -94,11 +96,12 @@ fn variables(parts: &[WordPart]) -> Vec<&str> {
 }
 
 /// Secrets that a step finds: they are kept in one of these homes.
-fn secrets(task: &Task, homes: &[&str], who: &str, but: &str, found: &mut Vec<Diagnostic>) {
+fn secrets(task: &Task, homes: &[&str], why: &str, help: &dyn Fn(&str) -> String, found: &mut Vec<Diagnostic>) {
     for (variable, source) in task.secrets.iter().filter(|(_, source)| !homes.contains(&source.home.form.as_str())) {
-        let message = format!("{who} of `{}` cannot read `{variable}`: the secret `{}` {but}", task.id, source.secret);
-        let help = format!("bind it as `secret {} = {}(…)`", source.secret, homes[0]);
-        found.push(report::airflow_cannot(task.span, message).help(help));
+        let secret = &source.secret;
+        let message = format!("`{}` cannot read `{variable}` in Airflow: the secret `{secret}` {why}", task.id);
+        let place = format!("read by `{}` here", task.id);
+        found.push(report::airflow_cannot(source.home.span, message).label(task.span, place).help(help(secret)));
     }
 }
 
@@ -108,7 +111,7 @@ pub(super) fn pod(task: &Task, found: &mut Vec<Diagnostic>) {
         let message = format!("the task `{}` has no image, and Airflow runs steps in pods", task.id);
         found.push(report::airflow_cannot(task.span, message).help("give its step an `image`"));
     }
-    secrets(task, &["kubernetes_secret"], "the pod", "is no secret of Kubernetes", found);
+    secrets(task, &["kubernetes_secret"], "is no secret of Kubernetes", &help_for_pods, found);
     let mut refuse = |span: Span, what: &str, help: &str| {
         let message = format!("Airflow cannot start the pod of `{}` with {what}", task.id);
         found.push(report::airflow_cannot(span, message).help(help));

@@ -3,6 +3,7 @@
 use super::{Feature, Lowering, cannot};
 use crate::emit::kubeflow::model::*;
 use crate::emit::kubernetes;
+use crate::emit::secret_manager::help_for_pods;
 use crate::plan::{SecretSource, Task};
 use crate::source::Span;
 
@@ -49,9 +50,9 @@ impl Lowering<'_> {
                 "the step `{}` reads the secret `{}`, whose home `{}` no pod on Kubeflow can read",
                 task.step, source.secret, source.home.form
             );
-            let help = "Bind it where pods can read it: kubernetes_secret(name: \"…\", key: \"…\").";
-            let place = format!("`{}` has its home here", source.secret);
-            self.diagnostics.push(cannot(task.span, message).label(source.home.span, place).help(help));
+            let place = format!("read by `{}` here", task.step);
+            let help = help_for_pods(&source.secret);
+            self.diagnostics.push(cannot(source.home.span, message).label(task.span, place).help(help));
             return;
         };
         if !self.ask(Feature::SecretVariables, task.span) {

@@ -1,4 +1,4 @@
-//! Secrets on their way to a server: they are in no text that a person reads.
+//! Secrets on their way to a server or a process: they are in no text that a person reads.
 
 use std::fmt;
 
