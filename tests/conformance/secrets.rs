@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use mlp::emit::Target;
+use mlp::emit::airflow::Airflow;
 use mlp::emit::github::GitHub;
 use mlp::emit::gitlab::GitLab;
+use mlp::emit::kubeflow::Kubeflow;
 use mlp::plan::Plan;
 use serde_json::{Value, json};
 
@@ -373,4 +375,60 @@ fn what_gitlab_cannot_read_is_said_at_its_line() {
     let found = said(&two);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].0.contains("from one of Azure's key vaults"), "{found:#?}");
+}
+
+const PODS: &str = r#"import std.environment { airflow, aws_secret, bucket, kubeflow, vault }
+
+project pods { language: 1 }
+
+secret token
+
+image tools { reference: "registry.example.org/tools@sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+
+step upload() {
+  run:     command("upload")
+  image:   tools
+  secrets: { TOKEN: token }
+}
+
+pipeline uploading() { upload() }
+
+environment one {
+  tier:            test
+  orchestrator:    kubeflow(endpoint: "https://kfp.example.org", namespace: "n")
+  artifacts:       bucket("gs://acme-one")
+  service_account: "s"
+  pipelines:       [uploading]
+
+  secret token = vault("ml/upload", key: "token")
+}
+
+environment two {
+  tier:            test
+  orchestrator:    airflow(endpoint: "https://airflow.example.org", namespace: "n")
+  artifacts:       bucket("gs://acme-two")
+  service_account: "s"
+  pipelines:       [uploading]
+
+  secret token = aws_secret("upload")
+}
+"#;
+
+#[test]
+fn a_pod_that_would_have_to_read_one_is_an_error_at_its_home() {
+    let mut project = crate::project::Project::default();
+    project.add("main.mlp", PODS);
+    let checked = project.check();
+    let plan = mlp::plan::lower(&checked.model, &indexmap::IndexMap::new());
+    for (target, home) in [(&Kubeflow as &dyn Target, "vault(\"ml/upload\""), (&Airflow, "aws_secret(\"upload\")")] {
+        let found = target.emit(&plan).1;
+        let [one] = &found[..] else { panic!("{found:#?}") };
+        let span = one.labels[0].span;
+        assert!(PODS[span.start as usize..].starts_with(home), "{one:#?}");
+        let help = one.help.as_deref().expect("it says what to do");
+        assert!(
+            help.contains("External Secrets Operator") && help.contains("`secret token = kubernetes_secret("),
+            "{help}"
+        );
+    }
 }
