@@ -7,7 +7,7 @@ mod api;
 mod branch;
 mod bundle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -84,7 +84,7 @@ impl<'p> Airflow<'p> {
     }
 
     /// Waits until the scheduler has read that version of each pipeline (none: it is gone), or has failed to.
-    fn wait_for(&self, wanted: &[Option<&str>], deadline: &Deadline) -> Done<()> {
+    fn wait_for(&self, wanted: &[Option<&str>], before: &ImportErrors, deadline: &Deadline) -> Done<()> {
         loop {
             let is_last = deadline.is_nearly_over(LOOK);
             let mut open = Vec::new();
@@ -97,8 +97,13 @@ impl<'p> Airflow<'p> {
                 return Ok(());
             }
             // A file that was removed while Airflow read it is an error for a moment, until its DAG is gone.
+            let errors = self.import_errors(deadline)?;
             for (pipeline, _) in open.iter().filter(|(_, wanted)| wanted.is_some()) {
-                if let Some(fault) = self.import_error(pipeline, deadline)? {
+                // What stood there before is of the file that was there before.
+                if let Some(error) =
+                    errors.get(&pipeline.name).filter(|error| before.get(&pipeline.name) != Some(error))
+                {
+                    let fault = error.in_a_line();
                     return Err(Failure::new(format!("Airflow cannot read the DAG of `{}`: {fault}", pipeline.name)));
                 }
             }
@@ -110,17 +115,21 @@ impl<'p> Airflow<'p> {
         }
     }
 
-    fn import_error(&self, pipeline: &Pipeline, deadline: &Deadline) -> Done<Option<String>> {
-        let file = bundle::file_name(self.plan, pipeline);
+    /// The DAG files that Airflow could not read, by pipeline.
+    fn import_errors(&self, deadline: &Deadline) -> Done<ImportErrors> {
         let answer = self.client.get(&self.api.way("importErrors?limit=100"), deadline)?;
-        let errors = answer.get("import_errors").and_then(Json::as_array);
-        let error = errors.into_iter().flatten().find(|error| {
-            let name = error.get("filename").and_then(Json::as_str).unwrap_or_default();
-            name == file || name.ends_with(&format!("/{file}"))
-        });
-        let trace = error.and_then(|error| error.get("stack_trace")?.as_str());
-        Ok(trace
-            .map(|trace| trace.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(trace).trim().to_owned()))
+        let errors = answer.get("import_errors").and_then(Json::as_array).cloned().unwrap_or_default();
+        let text = |error: &Json, name: &str| error.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+        let of = |pipeline: &Pipeline| {
+            let file = bundle::file_name(self.plan, pipeline);
+            let error = errors.iter().find(|error| {
+                let name = text(error, "filename");
+                name == file || name.ends_with(&format!("/{file}"))
+            })?;
+            let error = ImportError { read_at: text(error, "timestamp"), trace: text(error, "stack_trace") };
+            Some((pipeline.name.clone(), error))
+        };
+        Ok(self.pipelines().into_iter().filter_map(of).collect())
     }
 
     fn outputs(&self, pipeline: &Pipeline, run: &str, deadline: &Deadline) -> Done<Option<IndexMap<String, Json>>> {
@@ -141,6 +150,23 @@ impl<'p> Airflow<'p> {
             Json::Object(fields) => Ok(Some(fields.into_iter().collect())),
             other => Err(Failure::new(format!("the outputs of run {run} are {other}, and an object was expected"))),
         }
+    }
+}
+
+/// By pipeline.
+type ImportErrors = BTreeMap<String, ImportError>;
+
+/// Why Airflow could not read a file, and when it tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ImportError {
+    read_at: String,
+    trace: String,
+}
+
+impl ImportError {
+    /// The last line of the trace, which says what was wrong.
+    fn in_a_line(&self) -> &str {
+        self.trace.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or(&self.trace).trim()
     }
 }
 
@@ -167,10 +193,12 @@ impl Orchestrator for Airflow<'_> {
 
     fn deploy(&self, release: &Release, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
+        let errors = self.import_errors(deadline)?;
         let wanted = vec![Some(release.version.as_str()); release.pipelines.len()];
         let before = bundle.read(deadline)?;
         if before.iter().zip(&release.pipelines).all(|(before, (_, text))| before.as_deref() == Some(text.as_bytes())) {
-            self.wait_for(&wanted, deadline)?;
+            // An error is of this very file.
+            self.wait_for(&wanted, &ImportErrors::new(), deadline)?;
             return Ok(vec![format!("{} is live already", release.version)]);
         }
         let is_new = bundle.keep(release, deadline)?;
@@ -183,7 +211,7 @@ impl Orchestrator for Airflow<'_> {
                 "another deployment came between: nothing was changed; look at `mlp status`, then try again",
             ));
         }
-        let done = put.and_then(|_| self.wait_for(&wanted, deadline));
+        let done = put.and_then(|_| self.wait_for(&wanted, &errors, deadline));
         if let Err(failure) = done {
             // What was waited for may have used up the time; the way back has its own.
             let time = Deadline::after(Duration::from_secs(120));
@@ -201,9 +229,10 @@ impl Orchestrator for Airflow<'_> {
 
     fn rollback(&self, version: Option<&str>, deadline: &Deadline) -> Done<Vec<String>> {
         let bundle = self.bundle()?;
+        let errors = self.import_errors(deadline)?;
         let there = bundle.back_to(version, deadline)?;
         let wanted: Vec<_> = there.into_iter().map(|is_there| version.filter(|_| is_there)).collect();
-        self.wait_for(&wanted, deadline)?;
+        self.wait_for(&wanted, &errors, deadline)?;
         Ok(vec![match version {
             Some(version) => format!("{version} is live again on {}", self.client.name()),
             None => format!("nothing is live on {}, as before", self.client.name()),
