@@ -6,7 +6,9 @@ use super::checker::{Checker, Scope};
 use super::fields::Owner;
 use crate::ast::{self, Entry, ItemKind};
 use crate::diagnostics::{did_you_mean, report};
-use crate::model::{Build, Check, Ci, Expectation, Expr, ExprKind, Project, Service, Team, Type, Value, Verification};
+use crate::model::{
+    Build, Check, Ci, Expectation, Expr, ExprKind, Project, Service, Target, Team, Type, Value, Verification,
+};
 use crate::resolve::DeclId;
 use crate::source::{FileId, Span};
 
@@ -40,21 +42,19 @@ impl Checker<'_> {
         let title = format!("project `{}`", written.name.text);
         let (fields, _) =
             self.constant_fields(file, title, written.name.span, "Project", &written.entries, &["target"]);
-        let mut targets: Vec<(String, IndexMap<String, Value>, Span)> = Vec::new();
+        let mut targets: Vec<Target> = Vec::new();
         for entry in &written.entries {
             let Entry::Section { keyword, name, entries, .. } = entry else { continue };
             if keyword.text != "target" {
                 continue;
             }
-            if let Some((_, _, first)) = targets.iter().find(|(target, ..)| *target == name.text) {
+            if let Some(first) = targets.iter().find(|target| target.name == name.text) {
                 let message = format!("target `{}` is named twice", name.text);
-                let first = *first;
+                let first = first.span;
                 self.report(report::said_twice(name.span, message).label(first, "named first here"));
                 continue;
             }
-            if let Some(fields) = self.target(file, name, entries) {
-                targets.push((name.text.clone(), fields, name.span));
-            }
+            targets.extend(self.target(file, name, entries));
         }
         self.model.project = Some(Project {
             name: written.name.text.clone(),
@@ -83,7 +83,7 @@ impl Checker<'_> {
         );
     }
 
-    fn target(&mut self, file: FileId, name: &ast::Name, entries: &[Entry]) -> Option<IndexMap<String, Value>> {
+    fn target(&mut self, file: FileId, name: &ast::Name, entries: &[Entry]) -> Option<Target> {
         let of = self.model.names.in_module("targets", &name.text);
         let of = of.filter(|of| matches!(self.item(*of).kind, ItemKind::Struct(_)));
         let Some(of) = of else {
@@ -104,7 +104,7 @@ impl Checker<'_> {
         let title = format!("target `{}`", name.text);
         let owner = Owner { title, span: name.span, of, entries, others: &[], complete: true };
         let read = self.read_fields(&mut scope, &owner);
-        Some(self.values(&read.fields))
+        Some(Target { name: name.text.clone(), fields: self.values(&read.fields), said: read.said, span: name.span })
     }
 
     pub(super) fn check_build(&mut self, decl: DeclId, written: &ast::Fields, is_package: bool) {

@@ -76,6 +76,6 @@ fn check(path: Option<&Path>, reports: &mut Reports, seen: &mut Seen) {
 
 fn raw_keys(model: &Model) -> usize {
     let targets = model.project.iter().flat_map(|project| &project.targets);
-    let raw = targets.filter_map(|(_, fields, _)| fields.get("raw"));
+    let raw = targets.filter_map(|target| target.fields.get("raw"));
     raw.map(|raw| if let Value::Record(keys) = raw { keys.len() } else { 0 }).sum()
 }

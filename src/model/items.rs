@@ -19,8 +19,21 @@ pub struct Project {
     pub docs: Option<String>,
     /// Its fields, computed.
     pub fields: IndexMap<String, Value>,
-    /// `target NAME { … }`: name, fields, where the name stands.
-    pub targets: Vec<(String, IndexMap<String, Value>, Span)>,
+    /// `target NAME { … }`
+    pub targets: Vec<Target>,
+    /// Where its name stands.
+    pub span: Span,
+}
+
+/// `target github { repository: "acme/tumour" }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// Its fields, computed.
+    pub fields: IndexMap<String, Value>,
+    /// Where each of them is said.
+    pub said: IndexMap<String, Span>,
     /// Where its name stands.
     pub span: Span,
 }

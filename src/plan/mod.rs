@@ -99,9 +99,19 @@ pub struct TargetRequest {
     pub name: String,
     /// Its fields, encoded: `version`, `repository`, `plan`, …
     pub options: indexmap::IndexMap<String, serde_json::Value>,
+    /// Where each of them is said.
+    #[serde(skip)]
+    pub said: indexmap::IndexMap<String, Span>,
     /// Where it was asked for.
     #[serde(skip)]
     pub span: Span,
+}
+
+impl TargetRequest {
+    /// Where an option is said; where it is not, the target itself.
+    pub fn place(&self, option: &str) -> Span {
+        self.said.get(option).copied().unwrap_or(self.span)
+    }
 }
 
 /// An image that CI builds once and every environment runs by digest.

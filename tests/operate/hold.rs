@@ -27,7 +27,7 @@ fn a_held_edge_is_closed_until_it_is_lifted() {
     let refused = mlp(&["preflight", "here"]).ends(1).out;
     assert!(refused.contains("✗ no edge into it is held: `test-to-here` is held since 2"), "{refused}");
     assert!(refused.contains(" by ann, with one: the gate on auc (https://ci.example/7); "), "{refused}");
-    assert!(refused.contains("mlp lift here --edge EDGE --reason TEXT"), "{refused}");
+    assert!(refused.contains("mlp lift here --edge test-to-here --reason TEXT"), "{refused}");
     // A person who deploys by hand names no way, so every one must be open.
     let by_hand = mlp(&["deploy", "here", "--version", "two"]).ends(1).err;
     assert!(by_hand.contains("`test-to-here` is held since 2") && by_hand.contains("mlp lift here"), "{by_hand}");

@@ -27,6 +27,7 @@ fn effect(path: &[&str], before: Option<&Value>, after: Option<&Value>) -> Effec
         [_, .., _] if after.is_none() && before.is_some_and(holds_gate) => Effect::Weakens,
         [.., "predicates"] | ["variables", _, "inner"] if lets_more(before, after) => Effect::Weakens,
         [way, _] if way.contains(": every way to ") && (after.is_none() || rises(after, before)) => Effect::Weakens,
+        [.., "run", "users"] if after.is_some() => Effect::Widens,
         [_, "effects"] if after.is_some_and(|value| value == "allow") => Effect::Widens,
         [_, "marks" | "egress" | "grants"] if after.is_some() => Effect::Widens,
         _ => Effect::Changes,
@@ -53,7 +54,10 @@ fn is_gate(operation: Option<&Value>) -> bool {
 /// Whether a part of a pipeline is a gate, or one stands inside it.
 fn holds_gate(node: &Value) -> bool {
     match node {
-        Value::Object(fields) => node["run"]["run"] == "gate" || fields.values().any(holds_gate),
+        Value::Object(fields) => {
+            let run = node["run"]["run"].as_str();
+            run.is_some_and(|run| ["gate", "approval"].contains(&run)) || fields.values().any(holds_gate)
+        }
         Value::Array(nodes) => nodes.iter().any(holds_gate),
         _ => false,
     }

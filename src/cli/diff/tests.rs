@@ -189,3 +189,22 @@ fn an_approval_that_moves_is_lost_where_it_was() {
     assert_eq!(lost.len(), 1, "{lost:#?}");
     assert!(lost[0].contains("first -> second / operations / approve"), "{lost:#?}");
 }
+
+#[test]
+fn an_approval_in_a_run_is_a_gate() {
+    let asks = |users: &str| {
+        PROJECT
+            .replace("import std.env", "import std.approval { approval }\nimport std.env")
+            .replace("acme/leads\" }", &format!("acme/leads\", users: [{users}] }}"))
+            .replace(
+                "pipeline training",
+                "step go() { run: approval(team: leads, question: \"Go on?\") }\n\npipeline training",
+            )
+            .replace("  trained = train()\n", "  go()\n  trained = train()\n")
+    };
+    let one = asks("\"ada\"");
+    let lost = shown(&subject::of_plans(&plan(&one), &plan(PROJECT)));
+    assert!(lost.iter().any(|line| line.starts_with("Weakens") && line.contains("go")), "{lost:#?}");
+    let more = shown(&subject::of_plans(&plan(&one), &plan(&asks("\"ada\", \"ben\""))));
+    assert!(more.iter().any(|line| line.starts_with("Widens") && line.contains("users")), "{more:#?}");
+}

@@ -1,5 +1,6 @@
 //! `mlp preflight`: the checklist before a deployment.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{Common, failed, hold};
@@ -88,6 +89,8 @@ pub(super) fn opened(held: &[Hold], environment: &Environment) -> Done<()> {
         return Ok(());
     }
     let said: Vec<String> = held.iter().map(Hold::said).collect();
-    let name = &environment.name;
-    Err(Failure::new(format!("{}; once it is looked into: mlp lift {name} --edge EDGE --reason TEXT", said.join("; "))))
+    let edges: BTreeSet<&str> = held.iter().map(|hold| hold.edge.as_str()).collect();
+    let lift = |edge: &&str| format!("mlp lift {} --edge {edge} --reason TEXT", environment.name);
+    let lifts: Vec<String> = edges.iter().map(lift).collect();
+    Err(Failure::new(format!("{}; once it is looked into: {}", said.join("; "), lifts.join(", "))))
 }

@@ -6,7 +6,9 @@ use super::super::page::{Inline, Page, code, inline, link, text};
 use super::{field, place};
 use crate::graph::form_text;
 use crate::model::Model;
-use crate::plan::{Environment, Form, Plan, Pod, Resources, Type, VariableSource, size_text, value_text};
+use crate::plan::{
+    Environment, Form, Plan, Pod, Resources, Type, VariableSource, duration_text, size_text, value_text,
+};
 
 pub(super) fn pages(model: &Model, plan: &Plan) -> Vec<Page> {
     plan.environments.iter().map(|environment| page(model, plan, environment)).collect()
@@ -19,6 +21,19 @@ fn page(model: &Model, plan: &Plan, environment: &Environment) -> Page {
     page.heading(2, "What it supplies");
     page.table(&["name", "kind", "value"], supplied(plan, environment));
     pipelines(&mut page, plan, environment);
+    if !environment.operations.is_empty() {
+        page.heading(2, "What is done in it by the project's own commands");
+        let rows = environment.operations.iter().map(|(name, operation)| {
+            let secrets: Vec<&str> = operation.secrets.keys().map(String::as_str).collect();
+            vec![
+                code(name),
+                code(operation.run.trim()),
+                text(duration_text(operation.timeout)),
+                code(secrets.join(", ")),
+            ]
+        });
+        page.table(&["operation", "command", "at most", "secrets"], rows.collect());
+    }
     if !environment.grants.is_empty() {
         page.heading(2, "What its identity is granted");
         let grants = environment.grants.iter();

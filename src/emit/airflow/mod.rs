@@ -40,7 +40,7 @@ impl Target for Airflow {
             Err((request, text)) => {
                 let message = format!("files cannot be written for Airflow {text}");
                 let known = format!("the versions that files are written for are {}", version::KNOWN);
-                return (files, vec![report::airflow_unknown_version(request.span, message).help(known)]);
+                return (files, vec![report::airflow_unknown_version(request.place("version"), message).help(known)]);
             }
         };
         for (pipeline, environment) in built {

@@ -30,7 +30,7 @@ impl<'p> Raw<'p> {
         let request = plan.targets.iter().find(|request| request.name == target);
         Self {
             said: request.and_then(|request| request.options.get("raw")?.as_object()),
-            span: request.map_or_else(Span::default, |request| request.span),
+            span: request.map_or_else(Span::default, |request| request.place("raw")),
             host,
             allowed,
         }

@@ -37,7 +37,7 @@ impl<'p> Pins<'p> {
         let request = plan.targets.iter().find(|target| target.name == "github");
         Self {
             said: request.and_then(|request| request.options.get("actions")?.as_object()),
-            span: request.map_or_else(Span::default, |request| request.span),
+            span: request.map_or_else(Span::default, |request| request.place("actions")),
         }
     }
 

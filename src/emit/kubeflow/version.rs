@@ -98,7 +98,7 @@ impl Server {
         let version = Version::parse(text).unwrap_or_else(|| {
             let message = format!("`{text}` is no version of Kubeflow Pipelines that `mlp` writes for");
             diagnostics.push(
-                report::kubeflow_version(request.span, message)
+                report::kubeflow_version(request.place("version"), message)
                     .help("Name a version from \"2.0\" on, such as version: \"2.15\"."),
             );
             NEWEST

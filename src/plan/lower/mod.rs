@@ -85,10 +85,11 @@ impl Lower<'_> {
     fn targets(&self) -> Vec<TargetRequest> {
         let targets = self.model.project.iter().flat_map(|project| &project.targets);
         targets
-            .map(|(name, fields, span)| TargetRequest {
-                name: name.clone(),
-                options: fields.iter().map(|(name, value)| (name.clone(), self.json(value))).collect(),
-                span: *span,
+            .map(|target| TargetRequest {
+                name: target.name.clone(),
+                options: target.fields.iter().map(|(name, value)| (name.clone(), self.json(value))).collect(),
+                said: target.said.clone(),
+                span: target.span,
             })
             .collect()
     }

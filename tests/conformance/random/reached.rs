@@ -8,8 +8,8 @@ use serde_json::Value;
 /// The fields by whose value the plan tells one thing from another.
 const TAGS: [&str; 4] = ["node", "is", "run", "operator"];
 
-/// What no random pipeline has: who asks for it is no pipeline, or a cluster alone answers.
-const ELSEWHERE: [&str; 4] = ["is measure", "is context", "run claim", "run form"];
+/// What no random pipeline has: who asks for it is no pipeline, or a cluster or people alone answer.
+const ELSEWHERE: [&str; 5] = ["is measure", "is context", "run approval", "run claim", "run form"];
 
 /// What is in a plan's pipelines, as `node loop`, `operator less`.
 pub(super) fn tags(part: &Value, found: &mut BTreeSet<String>) {
