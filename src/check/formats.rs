@@ -56,7 +56,10 @@ fn timestamp(text: &str, span: Span) -> Result<(), Box<Diagnostic>> {
     let pattern = regex::Regex::new(
         r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-][0-2]\d:[0-5]\d)$",
     );
-    if pattern.is_ok_and(|pattern| pattern.is_match(text)) {
+    // The calendar knows which days there are, and of the years those that every reader has.
+    let years = 1..=9999;
+    let is_moment = |moment: chrono::DateTime<chrono::Utc>| years.contains(&chrono::Datelike::year(&moment));
+    if pattern.is_ok_and(|pattern| pattern.is_match(text)) && text.parse().is_ok_and(is_moment) {
         return Ok(());
     }
     Err(Box::new(

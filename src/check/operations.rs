@@ -79,11 +79,13 @@ fn listed(names: &[&str]) -> String {
 
 /// Whether a variable of that name means nothing to `mlp`, to a host of CI or to a shell.
 fn is_free(name: &str) -> bool {
-    let shells = ["PATH", "HOME", "IFS", "ENV", "SHELLOPTS", "BASH_ENV", "PWD", "LD_PRELOAD", "VALUES", "IMAGES"];
+    let shells = ["PATH", "HOME", "IFS", "ENV", "SHELLOPTS", "BASH_ENV", "PWD", "LD_PRELOAD", "LD_LIBRARY_PATH"];
+    let steps = ["VALUES", "IMAGES", "VERSION", "PREVIOUS_VERSION", "RUN_URL", "ACTOR", "REASON"];
+    let programs = ["GH_TOKEN", "NODE_OPTIONS", "PYTHONPATH", "PYTHONSTARTUP", "KUBECONFIG", "AIRFLOW_HOME", "CI"];
     let hosts = ["MLP_", "GITHUB_", "RUNNER_", "ACTIONS_", "CI_", "GITLAB_"];
     let letters = |one: char| one.is_ascii_uppercase() || one.is_ascii_digit() || one == '_';
     name.starts_with(|first: char| first.is_ascii_uppercase() || first == '_')
         && name.chars().all(letters)
-        && !shells.contains(&name)
+        && ![&shells[..], &steps, &programs].concat().contains(&name)
         && !hosts.iter().any(|prefix| name.starts_with(prefix))
 }

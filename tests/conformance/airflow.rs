@@ -437,6 +437,17 @@ fn a_process_over_its_time_leaves_nothing_behind() {
     }
 }
 
+/// A megabyte and more, which no word of a command holds.
+#[test]
+fn a_value_of_any_size_reaches_a_process() {
+    let (project, code) = (Project::read(&repository(SCRIPTS).join("late"), &[]), repository(SCRIPTS).join("late"));
+    let (_, folder, _) = compiled("large", &NEWEST.named_in(project));
+    let code = copied(&code, &folder.join("code"));
+    let request = json!({"file": folder.join("airflow/worker/large.py"), "code": code});
+    let found = ran(NEWEST, &folder, &[request], &[]).remove(0);
+    assert_eq!((&found["state"], &found["outputs"]), (&json!("success"), &json!({"length": 100_000})), "{found:#}");
+}
+
 /// Whether there is such a process; one that has ended and that nobody has asked about yet is none.
 fn goes_on(pid: &str) -> bool {
     let said = Command::new("ps").args(["-o", "stat=", "-p", pid]).output().expect("`ps` starts");
@@ -462,7 +473,10 @@ fn hostile(found: &Value, words: &Path) -> Value {
     });
     assert_eq!(found["outputs"], expected);
     let words: Value = serde_json::from_str(&fs::read_to_string(words).expect("words were written")).expect("JSON");
-    let expected = [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
+    let given = ["given a \"literal\"", "a \"literal\"", "maybe "];
+    let words_of_run =
+        [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
+    let expected = [&words_of_run[..], &given].concat();
     assert_eq!(words["words"], json!(expected));
     assert_eq!(words["variable"], meant);
     words["secrets"].clone()

@@ -4,6 +4,8 @@
 //! In: `engines/`; each step writes down what it was given and what it wrote. What is expected is written by hand in `engines/runs.json`, so
 //! that three engines that are wrong alike are noticed. What an environment does not list, its engine refuses when compiling.
 
+mod examples;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,8 @@ struct Came {
 struct Trial {
     folder: PathBuf,
     runs: Vec<Value>,
+    /// What runs steps on this machine, where it is not the first `python3`.
+    python: Option<PathBuf>,
 }
 
 impl Trial {
@@ -59,6 +63,9 @@ impl Trial {
             command.current_dir(&self.folder).env("TOLD", self.told("here", at));
             command.args(["run", self.runs[at]["pipeline"].as_str().expect("a name"), "--env", "machine"]);
             command.args(["--no-cache", "--format", "json"]);
+            if let Some(python) = &self.python {
+                command.arg("--python").arg(python);
+            }
             for (name, value) in self.runs[at]["conf"].as_object().into_iter().flatten() {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 command.arg("--set").arg(format!("{name}={value}"));
@@ -115,7 +122,7 @@ fn one_pipeline_has_one_meaning_on_three_engines() {
     }
     mlp(&folder, &["build"]).ends(0);
     let runs = serde_json::from_str(include_str!("engines/runs.json")).expect("a list of runs");
-    let trial = Trial { folder, runs };
+    let trial = Trial { folder, runs, python: None };
     // The tools are made before two of them run side by side.
     setup::python("kfp");
     setup::python("airflow");

@@ -330,7 +330,7 @@ fn asked(airflow: &Airflow) {
     };
     let (question, yes) = answered("Approve");
     assert_eq!(question["subject"], "Is {{ ds }} the square?");
-    assert_eq!(question["body"], "- `n2`: 9\n- `text`: é \"{{ ds }}\" $(x)");
+    assert_eq!(question["body"], "- `n2`: 9\n- `text`: é \"{{ ds }}\" $(x)\n- `among`: [9,3]");
     assert_eq!(question["assigned_users"], json!([{"id": "mlp", "name": "mlp"}]));
     assert!(yes.ends(0).out.contains("  n2  81\n"));
     let (_, no) = answered("Reject");

@@ -80,7 +80,10 @@ fn statuses(told: &Path) {
 fn hostile(words: &Path) {
     let meant = "it's \"quoted\" {{ ds }} {% raw %} {# c #} $(HOME) $$ $x \\ back\r\nnew é 🎉 ${A} {";
     let words: Value = serde_json::from_str(&fs::read_to_string(words).expect("words were written")).expect("JSON");
-    let expected = [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
+    let given = ["given a \"literal\"", "a \"literal\"", "maybe "];
+    let words_of_run =
+        [meant, meant, "n=1.0", "true", &format!("{{{meant}}}"), "[1,2]", r#"["it's <b> & $(HOME)","é"]"#];
+    let expected = [&words_of_run[..], &given].concat();
     assert_eq!(words["words"], json!(expected));
     assert_eq!(words["variable"], meant);
 }

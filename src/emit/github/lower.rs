@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::limits::Host;
 use super::model::{Concurrency, Defaults, Job, Permissions, ProtectedEnvironment, Protection, Workflow, expression};
 use super::pins::Pins;
-use super::{protection, steps, write};
+use super::{steps, write};
 use crate::diagnostics::Diagnostic;
 use crate::emit::delivery::{Delivery, Raw, RawKey, Task, unknown_secrets};
 use crate::plan::Plan;
@@ -149,7 +149,7 @@ impl<'p> Lowering<'p> {
         let cancel = if proposed { json!(expression("github.event_name == 'pull_request'")) } else { json!(false) };
         let mut workflow = Workflow {
             name: SpaceAfter(format!("Delivery of {project}")),
-            on: SpaceAfter(triggers(&self.delivery, !self.protected.is_empty())),
+            on: SpaceAfter(triggers(&self.delivery)),
             permissions: SpaceAfter(Permissions::new()),
             concurrency: SpaceAfter(Concurrency {
                 group: format!("{project}-{}", expression(change)),
@@ -168,11 +168,10 @@ impl<'p> Lowering<'p> {
     }
 }
 
-fn triggers(delivery: &Delivery, is_protected: bool) -> IndexMap<&'static str, Value> {
+fn triggers(delivery: &Delivery) -> IndexMap<&'static str, Value> {
     let project = &delivery.project;
-    let own = |folder| [format!("{folder}/**"), write::workflow(project)].into_iter();
-    let rules = is_protected.then(|| protection::file(project));
-    let paths = delivery.folder().map(|folder| own(folder).chain(rules).collect::<Vec<_>>());
+    let own = |folder| vec![format!("{folder}/**"), write::workflow(project), format!(".github/mlp/{project}-*")];
+    let paths = delivery.folder().map(own);
     let mut on = IndexMap::new();
     if delivery.is_triggered_by("pull_request") {
         on.insert("pull_request", paths.as_ref().map_or(Value::Null, |paths| json!({ "paths": paths })));

@@ -54,6 +54,7 @@ impl Lowering<'_> {
             notices.iter().enumerate().map(|(index, notice)| Task::notice(notice, index + 1)).collect();
         let refused = self.refused_secrets(&tasks);
         self.diagnostics.extend(refused);
+        self.diagnostics.extend(secret::clashing(&tasks));
         let checks: Vec<String> = self.delivery.checks.iter().map(|check| check.id.clone()).collect();
         let always = vec![Rule::default()];
         let builds = self.built.iter().map(|build| {

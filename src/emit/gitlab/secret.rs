@@ -38,6 +38,19 @@ pub(super) fn given<'t, 'p: 't>(mut job: Job, tasks: impl IntoIterator<Item = &'
     job
 }
 
+/// Secrets of all that a job does that would be given to it in one variable.
+pub(super) fn clashing<'t, 'p: 't>(tasks: impl IntoIterator<Item = &'t Task<'p>>) -> Vec<Diagnostic> {
+    let mut variables = BTreeSet::new();
+    let managed = managed(tasks);
+    let clashing = managed.values().filter(|secret| !variables.insert(variable(secret)));
+    let clash = |secret: &Secret| {
+        let (name, variable) = (secret.name, variable(secret));
+        let message = format!("another secret of the job is given to it in the variable of `{name}`, {variable}");
+        report::host_cannot(secret.span(), message).help("give one of them another name")
+    };
+    clashing.map(clash).collect()
+}
+
 /// The short-lived token of the job, and for whom it is meant.
 fn token(manager: &SecretManager) -> (&'static str, &'static str) {
     match manager {
@@ -72,7 +85,7 @@ impl Lowering<'_> {
     /// The secrets of a job's tasks that GitLab neither keeps nor reads.
     pub(super) fn refused_secrets(&self, tasks: &[Task]) -> Vec<Diagnostic> {
         let mut found = unknown_secrets(tasks, "GitLab");
-        let (mut azure, mut variables) = (None, BTreeSet::new());
+        let mut azure = None;
         for secret in managed(tasks).values() {
             if self.host.is_free() {
                 let (name, home) = (secret.name, &secret.home.form);
@@ -81,11 +94,6 @@ impl Lowering<'_> {
                     "pay for `premium` and say so, or let GitLab keep it: `secret {name} = host_secret(\"NAME\")`"
                 );
                 found.push(report::host_plan_limit(secret.span(), message).help(help));
-            }
-            if !variables.insert(variable(secret)) {
-                let message =
-                    format!("another secret of the job has the name of `{}` but for capital letters", secret.name);
-                found.push(report::host_cannot(secret.span(), message).help("give one of them another name"));
             }
             if let Some(SecretManager::Azure { vault, .. }) = secret.manager()
                 && *azure.get_or_insert(vault) != vault

@@ -174,6 +174,7 @@ impl<'l, 'p> Lower<'l, 'p> {
             script: lines,
             ..self.waiting(&needs, self.rule(start))
         };
+        self.faults.extend(secret::clashing(work.tasks.iter().chain(&notices)));
         secret::given(job, work.tasks.iter().chain(&notices))
     }
 
@@ -216,6 +217,7 @@ impl<'l, 'p> Lower<'l, 'p> {
             }),
             ..self.waiting(&all, self.rule(start))
         };
+        self.faults.extend(secret::clashing(way.last.tasks.iter().chain(&undo).chain(&notices)));
         secret::given(job, way.last.tasks.iter().chain(&undo).chain(&notices))
     }
 

@@ -26,6 +26,7 @@ const TAKEN: &[&str] = &[
     "Secret",
     "SubprocessHook",
     "TaskGroup",
+    "TemporaryDirectory",
     "TriggerRule",
     "annotations",
     "chain",

@@ -16,7 +16,7 @@ pub(in crate::emit::airflow) enum Known {
     Root,
     /// The task's name.
     Task,
-    /// The task and the run, as one text.
+    /// The run, the task and its turn, as one text.
     TaskOfRun,
     /// When it began.
     Begun,
@@ -46,7 +46,7 @@ impl Known {
         match self {
             Known::Run | Known::Root => ("run_id", "run_id"),
             Known::Task => ("ti", "ti.task_id"),
-            Known::TaskOfRun => ("task_instance_key_str", "task_instance_key_str"),
+            Known::TaskOfRun => ("ti", "ti"),
             Known::Begun => ("dag_run", "dag_run.start_date"),
             Known::Due if !version.has_sdk() => ("dag_run", "dag_run.data_interval_end"),
             Known::Due => ("dag_run", "dag_run.run_after"),
@@ -65,7 +65,13 @@ impl Known {
                 vec![jinja::Expression::string(MOMENT)],
                 vec![],
             ),
-            Known::Run | Known::Task | Known::TaskOfRun => found,
+            Known::TaskOfRun => {
+                let slash = || jinja::Expression::string("/");
+                let parts = ["run_id", "task_id", "map_index"].map(|part| found.clone().dot(part));
+                let [run, task, turn] = parts;
+                jinja::Expression::Concat(vec![run, slash(), task, slash(), turn])
+            }
+            Known::Run | Known::Task => found,
         }
     }
 
@@ -80,7 +86,13 @@ impl Known {
                 FormatPart::Value(found),
             ]),
             Known::Begun | Known::Due => found.dot("strftime").call([Expression::text(MOMENT)]),
-            Known::Run | Known::Task | Known::TaskOfRun => found,
+            Known::TaskOfRun => {
+                let parts = ["run_id", "task_id", "map_index"].map(|part| FormatPart::Value(found.clone().dot(part)));
+                let [run, task, turn] = parts;
+                let slash = || FormatPart::Text("/".to_owned());
+                Expression::Format(vec![run, slash(), task, slash(), turn])
+            }
+            Known::Run | Known::Task => found,
         };
         (found, needed)
     }

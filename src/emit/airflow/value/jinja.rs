@@ -57,7 +57,7 @@ pub(in crate::emit::airflow) fn bracketed(open: &str, items: impl Iterator<Item 
 /// The value as text.
 pub(in crate::emit::airflow) fn text_template(value: &Value, render: Render) -> Template {
     match &value.kind {
-        Kind::Json(Json::String(text)) if reads_as_itself(&value.ty) => Template::text_only(text),
+        Kind::Json(Json::String(text)) if reads_as_itself(value.ty.required()) => Template::text_only(text),
         Kind::Json(json) => Template::text_only(json.to_string()),
         Kind::Text(parts) => {
             parts.iter().fold(Template::default(), |template, part| template.then(text_template(part, render)))
@@ -86,6 +86,10 @@ pub(super) fn reads_as_itself(ty: &Type) -> bool {
 fn text_expression(value: &Value, render: Render) -> Expression {
     let inner = expression(value, render);
     match &value.ty {
+        Type::Optional { of } => {
+            let given = text_expression(&Value { ty: (**of).clone(), kind: value.kind.clone() }, render);
+            conditional(Expression::string(""), Expression::IsNone(Box::new(inner)), given)
+        }
         ty if reads_as_itself(ty) => inner,
         Type::Int | Type::Size => inner,
         Type::Float | Type::Percent | Type::Duration => inner.filter("float"),

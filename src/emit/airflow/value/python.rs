@@ -34,7 +34,6 @@ const TAKEN: &[&str] = &[
     "params",
     "run_id",
     "dag_run",
-    "task_instance_key_str",
     "ti",
     "turn",
     "turns",
@@ -166,6 +165,14 @@ impl<'a> Locals<'a> {
     fn text(&mut self, value: &Value) -> Expression {
         let inner = self.expression(value);
         match &value.ty {
+            Type::Optional { of } => {
+                let given = self.text(&Value { ty: (**of).clone(), kind: value.kind.clone() });
+                Expression::Conditional {
+                    condition: Box::new(inner.then(Sign::Is, Expression::None)),
+                    then: Box::new(Expression::text("")),
+                    otherwise: Box::new(given),
+                }
+            }
             ty if reads_as_itself(ty) => inner,
             Type::Bool => Expression::Conditional {
                 condition: Box::new(inner),

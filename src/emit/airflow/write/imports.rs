@@ -16,6 +16,7 @@ const FROM: &[From] = &[
     ("datetime", "datetime"),
     ("timedelta", "datetime"),
     ("timezone", "datetime"),
+    ("TemporaryDirectory", "tempfile"),
     ("Request", "urllib.request"),
     ("urlopen", "urllib.request"),
     ("AirflowSkipException", "airflow.exceptions"),

@@ -63,6 +63,8 @@ pub(super) fn steps(block: &Block) -> Vec<&Step> {
 pub(super) fn templates_call(step: &Step, function: &str) -> bool {
     let word = |word: &Word| matches!(word, Word::Template(template) if template.calls(function));
     step.program.iter().chain(&step.arguments).any(word)
+        || step.env.iter().any(|(_, template)| template.calls(function))
+        || matches!(&step.runner, Runner::People(approval) if approval.known.calls(function))
         || step.turn_name.as_ref().is_some_and(|template| template.calls(function))
 }
 
