@@ -344,21 +344,8 @@ impl Checker<'_> {
             Some(false) => ("process", "a step's process"),
             _ => ("pod", "a step's pod"),
         };
-        for pipeline in &found.pipelines {
-            for call in calls_of(&self.model, *pipeline) {
-                let Some(step) = self.model.steps.get(&call.callee) else { continue };
-                let mut secrets = Vec::new();
-                if let Some(field) = step.fields.get("secrets") {
-                    field.walk(&mut |part| {
-                        if let ExprKind::Decl(decl) = part.kind {
-                            secrets.push((decl, part.span));
-                        }
-                    });
-                }
-                for (secret, span) in secrets {
-                    self.check_reader(&found.bindings, secret, span, reader, noun);
-                }
-            }
+        for (secret, span) in secrets_of_steps(&self.model, &found.pipelines) {
+            self.check_reader(&found.bindings, secret, span, reader, noun);
         }
         let notices = found.schedules.iter().flat_map(|schedule| &schedule.on_failure.notify);
         for notice in notices.chain(found.alerts.iter().map(|alert| &alert.notify)) {
@@ -441,4 +428,20 @@ impl Checker<'_> {
             self.check_notice(&secrets, notice, "ci", "CI");
         }
     }
+}
+
+/// The secrets that steps of these pipelines read, and where each step says so.
+pub(crate) fn secrets_of_steps(model: &Model, pipelines: &[DeclId]) -> Vec<(DeclId, Span)> {
+    let mut secrets = Vec::new();
+    for call in pipelines.iter().flat_map(|pipeline| calls_of(model, *pipeline)) {
+        let said = model.steps.get(&call.callee).and_then(|step| step.fields.get("secrets"));
+        if let Some(said) = said {
+            said.walk(&mut |part| {
+                if let ExprKind::Decl(decl) = part.kind {
+                    secrets.push((decl, part.span));
+                }
+            });
+        }
+    }
+    secrets
 }

@@ -100,8 +100,11 @@ impl Lower<'_> {
         if let Some(store) = store {
             grants.push(grant("write", store.to_owned(), "artifacts".into()));
         }
+        let read = whole::secrets_of_steps(self.model, &found.pipelines);
         for (decl, value, _) in self.bound(place, NeedKind::Secret) {
-            let Some(form) = value.as_form() else { continue };
+            let Some(form) = value.as_form().filter(|_| read.iter().any(|(secret, _)| *secret == decl)) else {
+                continue;
+            };
             let address = home_address(&form.arguments);
             grants.push(grant("read", format!("{}:{address}", form.name), format!("secret {}", self.name(decl))));
         }
