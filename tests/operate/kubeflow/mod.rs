@@ -272,7 +272,7 @@ fn what_a_server_may_answer_is_a_sentence_and_an_end() {
         server.mlp_as("another-token", "unchecked", &["deploy", "here", "--version", "two", "--images", "images.json"]);
     assert!(wrong.ends(1).err.contains("it does not know who asks"));
     let none = server.mlp_as("", "unchecked", &["status", "here"]);
-    assert!(none.err.contains("set MLP_TOKEN"), "{}", none.err);
+    assert!(none.err.contains("set DOOR"), "{}", none.err);
     server.project("away", free_port(), |text| text);
     let away = server.mlp_on("away", &["preflight", "here", "--timeout", "2"]);
     assert!(
