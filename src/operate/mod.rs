@@ -109,6 +109,7 @@ impl Deadline {
     pub fn over(&self, what: &str) -> Failure {
         Failure::TimedOut(format!("{what} within {}", crate::plan::duration_text(self.of.as_secs_f64())))
     }
+
     /// Looks at a run, which is to be seen at an address, every `pause` until it has ended, and says how.
     ///
     /// # Errors

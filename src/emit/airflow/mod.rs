@@ -68,7 +68,7 @@ fn ours(plan: &Plan) -> impl Iterator<Item = (&Pipeline, &Environment)> {
 
 /// Whether an environment's steps run in pods.
 fn runs_in_pods(environment: &Environment) -> bool {
-    environment.orchestrator.arguments.get("runtime").and_then(|runtime| runtime.as_str()) != Some("processes")
+    environment.orchestrator.properties.get("containers").and_then(|containers| containers.as_bool()) == Some(true)
 }
 
 /// What a tag begins with that says which version a DAG is.

@@ -38,17 +38,24 @@ pub(super) fn given<'t, 'p: 't>(mut job: Job, tasks: impl IntoIterator<Item = &'
     job
 }
 
-/// Secrets of all that a job does that would be given to it in one variable.
+/// What cannot be given to one job of all that it needs: two secrets in one variable, or from two of Azure's key vaults.
 pub(super) fn clashing<'t, 'p: 't>(tasks: impl IntoIterator<Item = &'t Task<'p>>) -> Vec<Diagnostic> {
-    let mut variables = BTreeSet::new();
-    let managed = managed(tasks);
-    let clashing = managed.values().filter(|secret| !variables.insert(variable(secret)));
-    let clash = |secret: &Secret| {
-        let (name, variable) = (secret.name, variable(secret));
-        let message = format!("another secret of the job is given to it in the variable of `{name}`, {variable}");
-        report::host_cannot(secret.span(), message).help("give one of them another name")
-    };
-    clashing.map(clash).collect()
+    let (mut variables, mut azure, mut found) = (BTreeSet::new(), None, Vec::new());
+    for secret in managed(tasks).values() {
+        if !variables.insert(variable(secret)) {
+            let (name, variable) = (secret.name, variable(secret));
+            let message = format!("another secret of the job is given to it in the variable of `{name}`, {variable}");
+            found.push(report::host_cannot(secret.span(), message).help("give one of them another name"));
+        }
+        if let Some(SecretManager::Azure { vault, .. }) = secret.manager()
+            && *azure.get_or_insert(vault) != vault
+        {
+            let message = "GitLab reads the secrets of a job from one of Azure's key vaults";
+            let help = "keep what one job needs in one key vault, or in another home";
+            found.push(report::host_cannot(secret.span(), message).help(help));
+        }
+    }
+    found
 }
 
 /// The short-lived token of the job, and for whom it is meant.
@@ -85,7 +92,6 @@ impl Lowering<'_> {
     /// The secrets of a job's tasks that GitLab neither keeps nor reads.
     pub(super) fn refused_secrets(&self, tasks: &[Task]) -> Vec<Diagnostic> {
         let mut found = unknown_secrets(tasks, "GitLab");
-        let mut azure = None;
         for secret in managed(tasks).values() {
             if self.host.is_free() {
                 let (name, home) = (secret.name, &secret.home.form);
@@ -94,13 +100,6 @@ impl Lowering<'_> {
                     "pay for `premium` and say so, or let GitLab keep it: `secret {name} = host_secret(\"NAME\")`"
                 );
                 found.push(report::host_plan_limit(secret.span(), message).help(help));
-            }
-            if let Some(SecretManager::Azure { vault, .. }) = secret.manager()
-                && *azure.get_or_insert(vault) != vault
-            {
-                let message = "GitLab reads the secrets of a job from one of Azure's key vaults";
-                let help = "keep what one job needs in one key vault, or in another home";
-                found.push(report::host_cannot(secret.span(), message).help(help));
             }
         }
         found

@@ -58,6 +58,7 @@ pub(in crate::emit::airflow) fn bracketed(open: &str, items: impl Iterator<Item 
 pub(in crate::emit::airflow) fn text_template(value: &Value, render: Render) -> Template {
     match &value.kind {
         Kind::Json(Json::String(text)) if reads_as_itself(value.ty.required()) => Template::text_only(text),
+        Kind::Json(Json::Null) => Template::default(),
         Kind::Json(json) => Template::text_only(json.to_string()),
         Kind::Text(parts) => {
             parts.iter().fold(Template::default(), |template, part| template.then(text_template(part, render)))
