@@ -1,9 +1,12 @@
 //! Steps that ask people: they start no program and give nothing, and whoever is asked can be named.
 
+use indexmap::IndexMap;
+
 use super::checker::Checker;
 use super::fields::Read;
 use crate::diagnostics::report;
 use crate::model::{Expr, Field, Run, Value};
+use crate::source::Span;
 
 /// What is said of programs alone.
 const OF_PROGRAMS: &[&str] = &["image", "compute", "env", "secrets", "retry", "cache", "effects", "stub"];
@@ -28,9 +31,20 @@ impl Checker<'_> {
     pub(super) fn check_approvals_fields(&mut self, read: &Read, own: &[String]) {
         for name in OF_PROGRAMS {
             if let Some(span) = read.said.get(*name).filter(|_| own.iter().any(|field| field == name)) {
-                let message = format!("an approval starts no program, and has no `{name}`");
-                self.report(report::approval_step(*span, message).help("leave it out"));
+                self.report_approval_without(name, *span);
             }
         }
+    }
+
+    /// The same of a call.
+    pub(super) fn check_with_of_approval(&mut self, with: &IndexMap<String, Expr>) {
+        for (name, value) in with.iter().filter(|(name, _)| OF_PROGRAMS.contains(&name.as_str())) {
+            self.report_approval_without(name, value.span);
+        }
+    }
+
+    fn report_approval_without(&mut self, name: &str, span: Span) {
+        let message = format!("an approval starts no program, and has no `{name}`");
+        self.report(report::approval_step(span, message).help("leave it out"));
     }
 }

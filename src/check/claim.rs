@@ -36,6 +36,9 @@ impl Checker<'_> {
 
     /// The same of a call.
     pub(super) fn check_with_of_claim(&mut self, step: &ast::Step, with: &IndexMap<String, Expr>) {
+        if super::flow::run_form(step) == Some("approval") {
+            return self.check_with_of_approval(with);
+        }
         if !matches!(super::flow::run_form(step), Some("create_claim" | "delete_claim")) {
             return;
         }

@@ -131,14 +131,14 @@ impl Arguments {
         Self(self.0.with(name, value))
     }
 
-    pub(super) fn if_some(self, name: &str, value: Option<Expression>) -> Self {
+    fn if_some(self, name: &str, value: Option<Expression>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
 
-    pub(super) fn if_any(self, name: &str, entries: &[(String, String)]) -> Self {
+    fn if_any(self, name: &str, entries: &[(String, String)]) -> Self {
         if entries.is_empty() { self } else { self.with(name, texts(entries)) }
     }
 }
