@@ -222,3 +222,29 @@ fn interrupt(child: &std::process::Child) {
     let done = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
     assert!(done.success());
 }
+
+/// Nobody is asked here: whoever started the run has it before them. What waits for the answer goes on, and an approval costs nothing.
+#[test]
+fn an_approval_holds_nobody_up_on_this_machine() {
+    let steps = r#"import std.approval { approval }
+
+team somebody { users: ["ada"] }
+
+step count() -> (n: int) { run: command("sh", "-c", "printf 4 > $0", n.path) }
+
+step may_go_on(n: int) {
+  run:     approval(team: somebody, question: "Go on with é?")
+  timeout: 30d
+}
+
+step after_it(n: int) { run: command("sh", "-c", "printf %s $0 > went-on", "\(n)") }"#;
+    let pipeline = "pipeline p() {\n  n  = count()\n  ok = may_go_on(n)\n  after_it(n) with { after: [ok] }\n}";
+    let folder = project(steps, pipeline, &[]);
+    let (found, ran) = run(&folder, &[]);
+    assert_eq!((found["ending"].clone(), ran.status), (json!("succeeded"), 0), "{found:#}{}", ran.err);
+    assert_eq!(std::fs::read_to_string(folder.path().join("went-on")).expect("it went on"), "4");
+    let logs = folder.path().join(".mlp/runs").join(found["run"].as_str().expect("a run")).join("logs");
+    let logs = std::fs::read_dir(logs).expect("there are logs").flatten();
+    let said: Vec<String> = logs.map(|log| std::fs::read_to_string(log.path()).unwrap_or_default()).collect();
+    assert!(said.iter().any(|log| log == "nobody is asked on this machine: Go on with é?\n"), "{said:?}");
+}

@@ -114,6 +114,16 @@ fn what_gitlab_cannot_read_is_said_at_its_line() {
     let found = said(&two);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert!(found[0].0.contains("from one of Azure's key vaults"), "{found:#?}");
+
+    // An environment's `key` and a secret of `ci` that is called as if it were one.
+    let mut clashing = plan(PLAN);
+    for edge in clashing.delivery.promotions.iter_mut().flat_map(|promotion| &mut promotion.edges) {
+        let notice = edge.on_failure.notices.iter_mut().flat_map(|notice| notice.secrets.values_mut());
+        notice.for_each(|source| source.secret = "production__key".to_owned());
+    }
+    let found = said(&clashing);
+    let message = "another secret of the job is given to it in the variable of `production__key`";
+    assert!(found.iter().any(|(line, _)| line.contains(message)), "{found:#?}");
 }
 
 const PODS: &str = r#"import std.environment { airflow, aws_secret, bucket, kubeflow, vault }

@@ -233,6 +233,10 @@ fn a_run_has_an_end_of_each_kind() {
     server.troubles(json!([lost]));
     run("1", "30").ends(1);
     assert_eq!(server.holds()["runs"].as_array().map(Vec::len), Some(5), "what starts a run is sent once");
+    // The last look comes to nothing: the run goes on, and that is what is said.
+    server.troubles(json!([{"on": "GET /apis/v2beta1/runs/.*", "delay": 20, "times": 9}]));
+    let unanswered = run("4", "3").ends(124);
+    assert!(unanswered.err.contains(" did not end (http://127.0.0.1:"), "{}", unanswered.err);
     let gone = json!({"on": "GET /apis/v2beta1/runs/.*", "status": 403, "body": "{}"});
     server.troubles(json!([gone]));
     let unknown = run("1", "30").ends(1);
