@@ -102,7 +102,7 @@ impl Machine {
 /// The secrets of a pipeline's steps that managers of secrets keep, each read once, before anything is started.
 fn secrets(pipeline: &Pipeline) -> Result<IndexMap<String, Secret>, Refused> {
     let (mut found, mut faults) = (IndexMap::new(), Vec::new());
-    let sources = pipeline.tasks().into_iter().filter(|task| !task.recorded).flat_map(|task| task.secrets.values());
+    let sources = pipeline.tasks().into_iter().flat_map(|task| task.secrets.values());
     let mut seen = BTreeSet::new();
     for source in sources.filter(|source| seen.insert(&source.secret)) {
         let Some(manager) = SecretManager::of(&source.home) else { continue };

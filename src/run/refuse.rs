@@ -32,7 +32,7 @@ pub fn refused(pipeline: &Pipeline, environment: &Environment) -> Vec<String> {
             | Run::Importer { .. }
             | Run::Approval { .. } => {}
         }
-        for source in task.secrets.values().filter(|_| !task.recorded) {
+        for source in task.secrets.values() {
             match variable_of(source) {
                 None if SecretManager::of(&source.home).is_some() => {}
                 None => found.push(format!(

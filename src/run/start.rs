@@ -70,8 +70,7 @@ fn environment(due: &Due, flow: &Flow, request: &Request) -> Result<Vec<(String,
     let value = |expr: &Expr| flow.value(due.at, expr);
     let said = due.task.env.iter().map(|(name, said)| Ok((name.clone(), filling.word(&word::settled(said, &value)?)?)));
     let mut found = said.collect::<Result<Vec<_>, String>>()?;
-    // What is listed instead of started is shown no secret.
-    for (variable, source) in due.task.secrets.iter().filter(|_| !due.task.recorded) {
+    for (variable, source) in &due.task.secrets {
         found.push((variable.clone(), secret(source, &request.secrets)?));
     }
     Ok(found)

@@ -115,6 +115,12 @@ impl<'p> Airflow<'p> {
         }
     }
 
+    /// A connection or a pool, which somebody has added to Airflow.
+    fn is_there(&self, kind: &str, name: &str, deadline: &Deadline) -> Done<()> {
+        let found = self.client.find(&self.api.way(&format!("{kind}s/{}", part(name))), deadline)?;
+        found.map(drop).ok_or_else(|| Failure::new(format!("add the {kind} `{name}` in Airflow")))
+    }
+
     /// The DAG files that Airflow could not read, by pipeline.
     fn import_errors(&self, deadline: &Deadline) -> Done<ImportErrors> {
         let answer = self.client.get(&self.api.way("importErrors?limit=100"), deadline)?;
@@ -280,26 +286,13 @@ impl Orchestrator for Airflow<'_> {
             .push(Checked::of("its DAG files can be reached", self.bundle().and_then(|bundle| bundle.reach(deadline))));
         for (name, home) in self.environment.secrets.iter().filter(|(_, home)| home.form == "airflow_connection") {
             let connection = home.arguments.get("connection").and_then(Json::as_str).unwrap_or_default();
-            let there = self.client.find(&self.api.way(&format!("connections/{}", part(connection))), deadline);
-            let there = there.and_then(|found| match found {
-                Some(_) => Ok(()),
-                None => Err(Failure::new(format!("add the connection `{connection}` in Airflow"))),
-            });
-            found.push(Checked::of(format!("the connection `{connection}` of the secret {name} is there"), there));
+            let what = format!("the connection `{connection}` of the secret {name} is there");
+            found.push(Checked::of(what, self.is_there("connection", connection, deadline)));
         }
-        let pools: BTreeSet<&str> = self
-            .pipelines()
-            .into_iter()
-            .flat_map(|pipeline| pipeline.tasks())
-            .filter_map(|task| task.resources.pool.as_deref())
-            .collect();
+        let tasks = self.pipelines().into_iter().flat_map(|pipeline| pipeline.tasks());
+        let pools: BTreeSet<&str> = tasks.filter_map(|task| task.resources.pool.as_deref()).collect();
         for pool in pools {
-            let there = self.client.find(&self.api.way(&format!("pools/{}", part(pool))), deadline);
-            let there = there.and_then(|found| match found {
-                Some(_) => Ok(()),
-                None => Err(Failure::new(format!("add the pool `{pool}` in Airflow"))),
-            });
-            found.push(Checked::of(format!("the pool `{pool}` is there"), there));
+            found.push(Checked::of(format!("the pool `{pool}` is there"), self.is_there("pool", pool, deadline)));
         }
         found
     }

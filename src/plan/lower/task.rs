@@ -19,7 +19,7 @@ impl Flow<'_> {
         let step = &lower.model.steps[&call.callee];
         let Named { id, name } = self.named(frame, call, &step.outputs);
         let external = self.variant(step, "effects") == "external";
-        let environment = &lower.model.environments[&self.place];
+        let recorded = external && lower.model.environments[&self.place].records_effects();
         let in_containers = lower.in_containers(self.place);
         Task {
             id,
@@ -50,10 +50,11 @@ impl Flow<'_> {
             cache: self.cache(step, call, external),
             cache_key: lower.said(self.place, &call.with, "cache_key"),
             external,
-            recorded: external && environment.records_effects(),
-            stub: if external && environment.records_effects() { self.stub(step) } else { IndexMap::new() },
+            recorded,
+            stub: if recorded { self.stub(step) } else { IndexMap::new() },
             env: self.env(frame, step, call),
-            secrets: self.secrets(step),
+            // What is listed instead of started is shown no secret.
+            secrets: if recorded { IndexMap::new() } else { self.secrets(step) },
             task_config: self.task_config(step),
             span: call.span,
         }

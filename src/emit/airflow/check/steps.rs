@@ -97,8 +97,7 @@ fn variables(parts: &[WordPart]) -> Vec<&str> {
 
 /// Secrets that a step finds: they are kept in one of these homes.
 fn secrets(task: &Task, homes: &[&str], why: &str, help: &dyn Fn(&str) -> String, found: &mut Vec<Diagnostic>) {
-    let read = task.secrets.iter().filter(|_| !task.recorded);
-    for (variable, source) in read.filter(|(_, source)| !homes.contains(&source.home.form.as_str())) {
+    for (variable, source) in task.secrets.iter().filter(|(_, source)| !homes.contains(&source.home.form.as_str())) {
         let secret = &source.secret;
         let message = format!("`{}` cannot read `{variable}` in Airflow: the secret `{secret}` {why}", task.id);
         let place = format!("read by `{}` here", task.id);

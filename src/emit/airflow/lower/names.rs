@@ -9,7 +9,6 @@ use crate::text::python::identifier;
 /// What a DAG file imports and defines, and what its functions take.
 const TAKEN: &[&str] = &[
     "ApprovalOperator",
-    "RuntimeError",
     "Asset",
     "BaseHook",
     "CODE",
@@ -23,6 +22,7 @@ const TAKEN: &[&str] = &[
     "PythonOperator",
     "RUNNER",
     "Request",
+    "RuntimeError",
     "Secret",
     "SubprocessHook",
     "TaskGroup",

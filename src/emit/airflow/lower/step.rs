@@ -54,7 +54,7 @@ impl<'a> Lower<'a> {
         Pod {
             name: kubernetes::pod_name(&format!("{}-{task_id}", self.pipeline.name)),
             image: self.images.constant(task.image.as_deref().unwrap_or_default()),
-            secrets: read(task).filter_map(|(variable, source)| secret(variable, source)).collect(),
+            secrets: task.secrets.iter().filter_map(|(variable, source)| secret(variable, source)).collect(),
             resources: kubernetes::quantities(&task.resources),
             cluster: super::cluster::arguments(task, shared),
             node_selector: task.resources.node_selector.iter().map(|(key, it)| (key.clone(), it.clone())).collect(),
@@ -85,11 +85,6 @@ impl<'a> Lower<'a> {
     }
 }
 
-/// The secrets that a task reads: one that is listed instead of started needs none.
-fn read(task: &Task) -> impl Iterator<Item = (&String, &SecretSource)> {
-    task.secrets.iter().filter(|_| !task.recorded)
-}
-
 /// One that must be there; one that may be absent is a variable of another kind.
 fn secret(variable: &str, source: &SecretSource) -> Option<Secret> {
     if source.home.arguments.get("optional").and_then(serde_json::Value::as_bool) == Some(true) {
@@ -101,7 +96,7 @@ fn secret(variable: &str, source: &SecretSource) -> Option<Secret> {
 
 fn process(task: &Task, result: Option<Template>) -> Process {
     let kept_in = |form: &str, argument: &str| {
-        let kept = read(task).filter(|(_, source)| source.home.form == form);
+        let kept = task.secrets.iter().filter(|(_, source)| source.home.form == form);
         kept.map(|(variable, source)| {
             let home = source.home.arguments.get(argument).and_then(|home| home.as_str()).unwrap_or_default();
             (variable.clone(), home.to_owned())

@@ -30,10 +30,8 @@ impl Lowering<'_> {
             let help = "leave it out of the profile here: `parallel_steps` in the environment's `limits` bounds what runs at once";
             self.diagnostics.push(cannot(node.resources.span, message).help(help));
         }
-        if !node.recorded {
-            for (variable, source) in &node.secrets {
-                self.secret(node, variable, source, &mut executor.secret_as_env);
-            }
+        for (variable, source) in &node.secrets {
+            self.secret(node, variable, source, &mut executor.secret_as_env);
         }
         if let Some(pod) = &node.resources.pod {
             self.pod(pod, node, task, &mut executor);
