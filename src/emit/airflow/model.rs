@@ -175,11 +175,7 @@ pub(super) struct Step {
     /// What people read instead of the id.
     pub(super) display: Option<String>,
     pub(super) doc: Option<String>,
-    /// What it starts, with what always follows.
-    pub(super) program: Vec<Word>,
-    pub(super) arguments: Vec<Word>,
-    pub(super) env: Vec<(String, Template)>,
-    pub(super) runner: Runner,
+    pub(super) by: By,
     pub(super) retry: Option<Retry>,
     pub(super) timeout: Option<f64>,
     pub(super) trigger_rule: Option<TriggerRule>,
@@ -196,12 +192,28 @@ pub(super) struct Step {
     pub(super) teardown: bool,
 }
 
-/// What runs a step.
+/// By what a step is done.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Runner {
+pub(super) enum By {
     Pod(Box<Pod>),
     Process(Process),
     People(Approval),
+}
+
+/// What a step starts, and the variables that it finds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Started {
+    pub(super) start: Start,
+    pub(super) env: Vec<(String, Template)>,
+}
+
+/// What is started.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Start {
+    /// A program with what always follows it, and its arguments.
+    Program { words: Vec<Template>, arguments: Vec<Template> },
+    /// The runner, which the file holds, by that Python: what it is told, each by an option, and what stands after that.
+    Runner { python: Template, told: Vec<(&'static str, Template)>, rest: Vec<Template> },
 }
 
 /// A step that is an answer.
@@ -216,9 +228,10 @@ pub(super) struct Approval {
     pub(super) response_timeout: &'static str,
 }
 
-/// What a step in a pod has besides.
+/// A step in a pod.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pod {
+    pub(super) started: Started,
     /// The pod's name, before Kubernetes' suffix.
     pub(super) name: String,
     /// The constant that holds the image.
@@ -231,9 +244,10 @@ pub(super) struct Pod {
     pub(super) node_selector: Vec<(String, String)>,
 }
 
-/// What a step that is a process has besides.
+/// A step that is a process.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Process {
+    pub(super) started: Started,
     /// Its variables, and those of the worker that hold their values.
     pub(super) secrets: Vec<(String, String)>,
     /// Its variables, and the connections whose passwords are their values.
@@ -249,15 +263,6 @@ pub(super) struct PodArguments {
     pub(super) variables: Vec<(String, Expression)>,
     /// Arguments of the operator, by name.
     pub(super) others: Vec<(&'static str, Expression)>,
-}
-
-/// A word of a step's command.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Word {
-    /// As it is.
-    Template(Template),
-    /// The constant that holds the runner.
-    Runner,
 }
 
 /// A secret of Kubernetes as an environment variable.
@@ -346,5 +351,36 @@ impl Node {
             Node::Group(node) => &node.variable,
             Node::Mapped(node) => &node.variable,
         }
+    }
+}
+
+impl Step {
+    /// What it starts; none where people do it.
+    pub(super) fn started(&self) -> Option<&Started> {
+        match &self.by {
+            By::Pod(pod) => Some(&pod.started),
+            By::Process(process) => Some(&process.started),
+            By::People(_) => None,
+        }
+    }
+
+    /// Whether the runner starts it.
+    pub(super) fn has_runner(&self) -> bool {
+        matches!(self.started().map(|started| &started.start), Some(Start::Runner { .. }))
+    }
+
+    /// Every template in it.
+    pub(super) fn templates(&self) -> Vec<&Template> {
+        let mut found: Vec<&Template> = self.turn_name.iter().collect();
+        if let By::People(approval) = &self.by {
+            found.push(&approval.known);
+        }
+        let Some(started) = self.started() else { return found };
+        found.extend(started.env.iter().map(|(_, value)| value));
+        match &started.start {
+            Start::Program { words, arguments } => found.extend(words.iter().chain(arguments)),
+            Start::Runner { told, rest, .. } => found.extend(told.iter().map(|(_, value)| value).chain(rest)),
+        }
+        found
     }
 }

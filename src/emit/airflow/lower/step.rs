@@ -1,7 +1,9 @@
 //! A task of the plan as a step of the DAG: a pod, or a process.
 
 use super::super::kubernetes;
-use super::super::model::{Approval, Pod, PodDefaults, Process, Retry, Runner, Runtime, Secret, Step, TriggerRule};
+use super::super::model::{
+    Approval, By, Pod, PodDefaults, Process, Retry, Runtime, Secret, Started, Step, TriggerRule,
+};
 use super::super::value::{Render, Scope, Source, Value, task_id, text_template};
 use super::Lower;
 use super::words::Words;
@@ -18,24 +20,24 @@ impl<'a> Lower<'a> {
         };
         let push_result = self.demand.any(&task.id);
         let words = Words { lower: self, task, scope, render, source: &source, push_result };
-        let (program, arguments) = words.all();
         Step {
             variable: self.names.name(&task.id),
             task_id: task_id(&task.id),
             display: (!task.id.is_ascii()).then(|| task.id.clone()),
             doc: task.description.clone(),
-            program,
-            arguments,
-            env: words.variables(),
-            runner: match (&self.runtime, &task.run) {
-                (_, Run::Approval { users, question, .. }) => Runner::People(Approval {
+            by: match (&self.runtime, &task.run) {
+                (_, Run::Approval { users, question, .. }) => By::People(Approval {
                     question: question.clone(),
                     known: words.known(),
                     users: users.clone(),
                     response_timeout: self.version.response_timeout(),
                 }),
-                (Runtime::Pods(shared), _) => Runner::Pod(Box::new(self.pod(task, &source.task_id, shared))),
-                (Runtime::Processes { .. }, _) => Runner::Process(process(task, push_result.then(|| words.result()))),
+                (Runtime::Pods(shared), _) => {
+                    By::Pod(Box::new(self.pod(task, &source.task_id, words.started(), shared)))
+                }
+                (Runtime::Processes { .. }, _) => {
+                    By::Process(process(task, words.started(), push_result.then(|| words.result())))
+                }
             },
             retry: task.retry.as_ref().filter(|retry| retry.times > 0).map(|retry| self.retry(retry)),
             timeout: task.timeout,
@@ -50,8 +52,9 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn pod(&self, task: &Task, task_id: &str, shared: &PodDefaults) -> Pod {
+    fn pod(&self, task: &Task, task_id: &str, started: Started, shared: &PodDefaults) -> Pod {
         Pod {
+            started,
             name: kubernetes::pod_name(&format!("{}-{task_id}", self.pipeline.name)),
             image: self.images.constant(task.image.as_deref().unwrap_or_default()),
             secrets: task.secrets.iter().filter_map(|(variable, source)| secret(variable, source)).collect(),
@@ -94,7 +97,7 @@ fn secret(variable: &str, source: &SecretSource) -> Option<Secret> {
     Some(Secret { variable: variable.to_owned(), name: argument("name").to_owned(), key: argument("key").to_owned() })
 }
 
-fn process(task: &Task, result: Option<Template>) -> Process {
+fn process(task: &Task, started: Started, result: Option<Template>) -> Process {
     let kept_in = |form: &str, argument: &str| {
         let kept = task.secrets.iter().filter(|(_, source)| source.home.form == form);
         kept.map(|(variable, source)| {
@@ -104,6 +107,7 @@ fn process(task: &Task, result: Option<Template>) -> Process {
         .collect()
     };
     Process {
+        started,
         secrets: kept_in("environment_variable", "name"),
         connections: kept_in("airflow_connection", "connection"),
         result,

@@ -3,7 +3,7 @@
 //! In: a task, and what is around it. Out: its program, its arguments, its variables. What a step is told is the same wherever it runs; a word in
 //! a pod is read by Kubernetes too.
 
-use super::super::model::{Runtime, Word};
+use super::super::model::{Runtime, Start, Started};
 use super::super::value::{
     Kind, Known, Render, Scope, Source, Value, bracketed, json_template, place_template, text_template,
 };
@@ -26,27 +26,25 @@ pub(super) struct Words<'l, 'a> {
 }
 
 impl Words<'_, '_> {
-    /// The program with what always follows it, and its arguments.
-    pub(super) fn all(&self) -> (Vec<Word>, Vec<Word>) {
-        match &self.task.run {
+    /// What is started, and with which variables.
+    pub(super) fn started(&self) -> Started {
+        let env = self.task.env.iter().map(|(name, value)| (name.clone(), self.read(self.word(value)))).collect();
+        let start = match &self.task.run {
             Run::Command { words, args } if self.task.recorded => {
-                let mut arguments = self.runner_head(&Default::default());
+                let mut told = vec![self.step(&Default::default())];
                 if !self.task.outputs.is_empty() {
-                    arguments.extend(self.outputs());
+                    told.extend(self.outputs());
                 }
-                arguments.push(Template::text_only("--would"));
-                arguments.extend([self.words(words), self.words(args)].concat());
-                (self.runner(), self.plain(arguments))
+                let would = vec![Template::text_only("--would")];
+                self.runner(told, [would, self.words(words), self.words(args)].concat())
             }
-            Run::Command { words, args } => {
-                let program = [self.folder_first(words), self.words(words)].concat();
-                (self.plain(program), self.plain(self.words(args)))
-            }
-            Run::Approval { .. } => Default::default(),
-            Run::Python { .. } | Run::Gate { .. } | Run::Importer { .. } | Run::Claim { .. } | Run::Form { .. } => {
-                (self.runner(), self.plain(self.python()))
-            }
-        }
+            Run::Command { words, args } => Start::Program {
+                words: self.all_read([self.folder_first(words), self.words(words)].concat()),
+                arguments: self.all_read(self.words(args)),
+            },
+            _ => self.runner(self.python(), Vec::new()),
+        };
+        Started { start, env }
     }
 
     /// What the step is given, as a list that people read.
@@ -60,11 +58,6 @@ impl Words<'_, '_> {
             Template::text_only(format!("- `{name}`: ")).then(shown)
         });
         lines.reduce(|all, line| all.text("\n").cut().then(line)).unwrap_or_default()
-    }
-
-    /// The step's variables.
-    pub(super) fn variables(&self) -> Vec<(String, Template)> {
-        self.task.env.iter().map(|(name, value)| (name.clone(), self.read(self.word(value)))).collect()
     }
 
     /// Where what the step gives to Airflow is written.
@@ -86,17 +79,20 @@ impl Words<'_, '_> {
         first
     }
 
-    fn runner(&self) -> Vec<Word> {
+    fn runner(&self, told: Vec<(&'static str, Template)>, rest: Vec<Template>) -> Start {
         let python = match &self.lower.runtime {
             Runtime::Pods(_) => "python3",
             Runtime::Processes { python, .. } => python,
         };
-        let word = |text: &str| Word::Template(self.read(Template::text_only(text)));
-        vec![word(python), word("-c"), Word::Runner]
+        Start::Runner {
+            python: self.read(Template::text_only(python)),
+            told: told.into_iter().map(|(option, value)| (option, self.read(value))).collect(),
+            rest: self.all_read(rest),
+        }
     }
 
-    fn plain(&self, words: Vec<Template>) -> Vec<Word> {
-        words.into_iter().map(|word| Word::Template(self.read(word))).collect()
+    fn all_read(&self, words: Vec<Template>) -> Vec<Template> {
+        words.into_iter().map(|word| self.read(word)).collect()
     }
 
     /// A word as who reads it next wants it.
@@ -107,12 +103,11 @@ impl Words<'_, '_> {
         }
     }
 
-    fn runner_head(&self, delivery: &Delivery) -> Vec<Template> {
-        let step = step::describe(self.task, &self.lower.pipeline.name, delivery);
-        vec![Template::text_only("--step"), Template::default().json(&step)]
+    fn step(&self, delivery: &Delivery) -> (&'static str, Template) {
+        ("--step", Template::default().json(&step::describe(self.task, &self.lower.pipeline.name, delivery)))
     }
 
-    fn python(&self) -> Vec<Template> {
+    fn python(&self) -> Vec<(&'static str, Template)> {
         let mut resolved = self.task.clone();
         for input in resolved.inputs.values_mut() {
             input.value = self.lower.sites.resolve(&input.value, self.scope);
@@ -122,21 +117,16 @@ impl Words<'_, '_> {
             let value = Value::of_resolved(expr, &self.lower.sites);
             entry(name, json_template(&value, self.render))
         });
-        let inputs = bracketed("{", inputs, "}");
-        let mut words = self.runner_head(&delivery);
-        words.extend([Template::text_only("--inputs"), inputs]);
-        words.extend(self.outputs());
-        words
+        let mut told = vec![self.step(&delivery), ("--inputs", bracketed("{", inputs, "}"))];
+        told.extend(self.outputs());
+        told
     }
 
     /// Where the runner writes outputs.
-    fn outputs(&self) -> Vec<Template> {
+    fn outputs(&self) -> Vec<(&'static str, Template)> {
         let outputs = self.task.outputs.iter().map(|output| entry(&output.name, self.output(output)));
-        let mut words = vec![Template::text_only("--outputs"), bracketed("{", outputs, "}")];
-        if self.push_result {
-            words.extend([Template::text_only("--result"), self.result()]);
-        }
-        words
+        let outputs = ("--outputs", bracketed("{", outputs, "}"));
+        std::iter::once(outputs).chain(self.push_result.then(|| ("--result", self.result()))).collect()
     }
 
     /// Where an output goes: an artifact to its path and address, a value to a file beside.

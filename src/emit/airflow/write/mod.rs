@@ -8,7 +8,7 @@ mod process;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
-use super::model::{Asset, Callback, Cron, Dag, Param, PodDefaults, Runtime, Status, When, Word};
+use super::model::{Asset, Callback, Cron, Dag, Param, PodDefaults, Runtime, Status, When};
 use super::mounted;
 use super::version::Version;
 use crate::emit::airflow::store::{PATH, URI};
@@ -16,6 +16,9 @@ use crate::emit::airflow::value::JSON_TEXT;
 use crate::emit::step;
 use crate::text::jinja::Template;
 use crate::text::python::{Expression, FormatPart, Function, Module, Operator, Parameter, Statement};
+
+/// The constant that holds the runner.
+const RUNNER: &str = "RUNNER";
 
 /// Seconds that a pod may take to start: large images, and nodes that must come up first.
 const STARTUP: i64 = 600;
@@ -27,7 +30,8 @@ const START: DateTime<Utc> = DateTime::from_timestamp(1_704_067_200, 0).expect("
 pub(super) fn text(dag: &Dag) -> String {
     let tasks = node::of_function(&dag.body);
     let steps = node::steps(&dag.body);
-    let in_templates = steps.iter().any(|step| node::templates_call(step, JSON_TEXT));
+    let mut templates = steps.iter().flat_map(|step| step.templates());
+    let in_templates = templates.any(|template| template.calls(JSON_TEXT));
     let mut body = constants(dag);
     if in_templates || Statement::names(&tasks).contains(JSON_TEXT) {
         body.push(json_text());
@@ -44,9 +48,9 @@ pub(super) fn text(dag: &Dag) -> String {
         body: tasks,
         ..Function::default()
     }));
-    if steps.iter().any(|step| step.program.contains(&Word::Runner)) {
+    if steps.iter().any(|step| step.has_runner()) {
         body.push(Statement::Comment("Starts a step where it runs: reads its inputs, calls its function.".to_owned()));
-        body.push(Statement::Assign { target: "RUNNER".to_owned(), value: Expression::Block(runner(&dag.runtime)) });
+        body.push(Statement::Assign { target: RUNNER.to_owned(), value: Expression::Block(runner(&dag.runtime)) });
     }
     body.push(Statement::Expression(Expression::name(&dag.function).call([])));
     let mut whole = imports::of(&body, dag.version);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::model::{
-    Approval, Block, Empty, Function, Group, Mapped, Node, Pod, Retry, Runner, Secret, Step, TriggerRule, Word,
+    Approval, Block, By, Empty, Function, Group, Mapped, Node, Pod, Retry, Secret, Start, Step, TriggerRule,
 };
 use super::process;
 use super::timedelta;
@@ -57,15 +57,6 @@ pub(super) fn steps(block: &Block) -> Vec<&Step> {
         }
     }
     found
-}
-
-/// Whether a template of the step calls that function.
-pub(super) fn templates_call(step: &Step, function: &str) -> bool {
-    let word = |word: &Word| matches!(word, Word::Template(template) if template.calls(function));
-    step.program.iter().chain(&step.arguments).any(word)
-        || step.env.iter().any(|(_, template)| template.calls(function))
-        || matches!(&step.runner, Runner::People(approval) if approval.known.calls(function))
-        || step.turn_name.as_ref().is_some_and(|template| template.calls(function))
 }
 
 /// Edges as chains, each as long as one leads into the next.
@@ -152,23 +143,23 @@ pub(super) fn template(template: &Template) -> Expression {
 }
 
 fn step(step: &Step) -> Vec<Statement> {
-    let class = match &step.runner {
-        Runner::Pod(_) => "KubernetesPodOperator",
-        Runner::Process(_) => "PythonOperator",
-        Runner::People(_) => "ApprovalOperator",
+    let class = match &step.by {
+        By::Pod(_) => "KubernetesPodOperator",
+        By::Process(_) => "PythonOperator",
+        By::People(_) => "ApprovalOperator",
     };
     let mut call = Arguments::of(class).with("task_id", Expression::text(&step.task_id));
     call = call.if_some("task_display_name", step.display.as_ref().map(Expression::text));
     call = call.if_some("doc_md", step.doc.as_deref().map(Expression::prose));
-    call = match &step.runner {
-        Runner::Pod(pod) => self::pod(call, step, pod),
-        Runner::Process(process) => process::call(call, step, process),
-        Runner::People(approval) => self::approval(call, approval),
+    call = match &step.by {
+        By::Pod(pod) => self::pod(call, pod),
+        By::Process(process) => process::call(call, process),
+        By::People(approval) => self::approval(call, approval),
     };
     call = step.retry.iter().fold(call, retry);
-    let timeout = match &step.runner {
-        Runner::People(approval) => approval.response_timeout,
-        Runner::Pod(_) | Runner::Process(_) => "execution_timeout",
+    let timeout = match &step.by {
+        By::People(approval) => approval.response_timeout,
+        By::Pod(_) | By::Process(_) => "execution_timeout",
     };
     call = call.if_some(timeout, step.timeout.map(timedelta));
     call = call.if_some("pool", step.pool.as_ref().map(Expression::text));
@@ -177,7 +168,7 @@ fn step(step: &Step) -> Vec<Statement> {
     // As it is said: Airflow would add what waits for the step.
     call = call.if_some("weight_rule", step.priority.map(|_| Expression::text("absolute")));
     call = call.if_some("trigger_rule", step.trigger_rule.map(trigger_rule));
-    let is_pod = matches!(step.runner, Runner::Pod(_));
+    let is_pod = matches!(step.by, By::Pod(_));
     call = call.if_some("do_xcom_push", (is_pod && step.push_result).then_some(Expression::Bool(true)));
     call = call.if_some("max_active_tis_per_dagrun", step.at_once.map(Expression::int));
     call = call.if_some("map_index_template", step.turn_name.as_ref().map(template));
@@ -189,11 +180,19 @@ fn step(step: &Step) -> Vec<Statement> {
     statements
 }
 
-fn pod(call: Arguments, step: &Step, pod: &Pod) -> Arguments {
+fn pod(call: Arguments, pod: &Pod) -> Arguments {
     let mut call = call.with("name", Expression::text(&pod.name)).with("image", Expression::name(&pod.image));
-    call = call.with("cmds", words(&step.program));
-    call = call.if_some("arguments", (!step.arguments.is_empty()).then(|| words(&step.arguments)));
-    call = call.if_some("env_vars", variables(step, pod));
+    let (program, arguments) = match &pod.started.start {
+        Start::Program { words, arguments } => (texts_of(words), texts_of(arguments)),
+        Start::Runner { python, told, rest } => {
+            let told = told.iter().flat_map(|(option, value)| [Expression::text(*option), template(value)]);
+            let runner = vec![template(python), Expression::text("-c"), Expression::name(super::RUNNER)];
+            (runner, told.chain(texts_of(rest)).collect())
+        }
+    };
+    call = call.with("cmds", Expression::List(program));
+    call = call.if_some("arguments", (!arguments.is_empty()).then_some(Expression::List(arguments)));
+    call = call.if_some("env_vars", variables(pod));
     if !pod.secrets.is_empty() {
         call = call.with("secrets", Expression::List(pod.secrets.iter().map(secret).collect()));
     }
@@ -224,23 +223,20 @@ pub(super) fn named(entries: &[(String, Template)]) -> Expression {
 }
 
 /// Variables of the step's own, and those that the cluster fills.
-fn variables(step: &Step, pod: &Pod) -> Option<Expression> {
-    let filled = &pod.cluster.variables;
+fn variables(pod: &Pod) -> Option<Expression> {
+    let (env, filled) = (&pod.started.env, &pod.cluster.variables);
     if filled.is_empty() {
-        return (!step.env.is_empty()).then(|| named(&step.env));
+        return (!env.is_empty()).then(|| named(env));
     }
     let variable = |name: &str| Expression::name("k8s.V1EnvVar").with("name", Expression::text(name));
-    let own = step.env.iter().map(|(name, value)| variable(name).with("value", template(value)));
+    let own = env.iter().map(|(name, value)| variable(name).with("value", template(value)));
     let filled = filled.iter().map(|(name, source)| variable(name).with("value_from", source.clone()));
     Some(Expression::List(own.chain(filled).collect()))
 }
 
-pub(super) fn words<'w>(words: impl IntoIterator<Item = &'w Word>) -> Expression {
-    let word = |word: &Word| match word {
-        Word::Template(word) => template(word),
-        Word::Runner => Expression::name("RUNNER"),
-    };
-    Expression::List(words.into_iter().map(word).collect())
+/// Words as texts.
+pub(super) fn texts_of(words: &[Template]) -> Vec<Expression> {
+    words.iter().map(template).collect()
 }
 
 fn secret(secret: &Secret) -> Expression {

@@ -3,9 +3,10 @@
 //! In: steps. Out: Python. It refuses to know pods. The process is started by Airflow's own hook, which gives it a group of its own and writes what it
 //! says to the task's log; whatever ends the task ends the group. What the runner is told goes by files: a word of a command is not of any length.
 
-use super::super::model::{Process, Runner, Step, Word};
+use super::super::model::{By, Process, Start, Step};
 use super::super::version::Version;
-use super::node::{Arguments, named, texts, words};
+use super::node::{Arguments, named, template, texts, texts_of};
+use crate::text::jinja::Template;
 use crate::text::python::{Expression, FormatPart, Function, Operator, Parameter, Statement};
 
 /// The function that starts a step.
@@ -14,59 +15,48 @@ const START: &str = "run_step";
 pub(super) const CODE: &str = "CODE";
 
 /// What the operator of such a step is told.
-pub(super) fn call(call: Arguments, step: &Step, process: &Process) -> Arguments {
-    let (told, rest) = told(step);
-    let is_python = !told.is_empty();
-    let program = if is_python { words(step.program.first()) } else { words(step.program.iter().chain(rest)) };
+pub(super) fn call(call: Arguments, process: &Process) -> Arguments {
+    let env = &process.started.env;
+    let (words, files, rest) = match &process.started.start {
+        Start::Program { words, arguments } => ([texts_of(words), texts_of(arguments)].concat(), Vec::new(), &[][..]),
+        Start::Runner { python, told, rest } => (vec![template(python)], in_files(told), rest.as_slice()),
+    };
     let entries = [
-        ("words", Some(program)),
-        ("files", is_python.then_some(Expression::Dict(told))),
-        ("rest", (is_python && !rest.is_empty()).then(|| words(rest))),
-        ("env", (!step.env.is_empty()).then(|| named(&step.env))),
+        ("words", Some(Expression::List(words))),
+        ("files", (!files.is_empty()).then_some(Expression::Dict(files))),
+        ("rest", (!rest.is_empty()).then(|| Expression::List(texts_of(rest)))),
+        ("env", (!env.is_empty()).then(|| named(env))),
         ("secrets", (!process.secrets.is_empty()).then(|| texts(&process.secrets))),
         ("connections", (!process.connections.is_empty()).then(|| texts(&process.connections))),
-        ("result", process.result.as_ref().map(super::node::template)),
+        ("result", process.result.as_ref().map(template)),
     ];
     let entries = entries.into_iter().filter_map(|(name, value)| Some((Expression::text(name), value?)));
     call.with("python_callable", Expression::name(START)).with("op_kwargs", Expression::Dict(entries.collect()))
 }
 
-/// What the runner reads from files, by the option that names each, and the words after that; of a program of the step's own nothing.
-fn told(step: &Step) -> (Vec<(Expression, Expression)>, &[Word]) {
-    if !step.program.contains(&Word::Runner) {
-        return (Vec::new(), &step.arguments);
-    }
-    let in_files = ["--step", "--inputs", "--outputs"];
-    let pairs = step.arguments.chunks_exact(2);
-    let pairs = pairs.map_while(|pair| match pair {
-        [Word::Template(name), Word::Template(value)] => {
-            let name = name.chunks().concat();
-            in_files.contains(&name.as_str()).then(|| (Expression::text(name), super::node::template(value)))
-        }
-        _ => None,
-    });
-    let mut told = vec![(Expression::text("mlp_step.py"), Expression::name("RUNNER"))];
-    told.extend(pairs);
-    let rest = &step.arguments[2 * (told.len() - 1)..];
-    (told, rest)
+/// The runner and what it is told, by the names of files: an option is told in the file of its name.
+fn in_files(told: &[(&'static str, Template)]) -> Vec<(Expression, Expression)> {
+    let runner = (Expression::text("mlp_step.py"), Expression::name(super::RUNNER));
+    let told = told.iter().map(|(option, value)| (Expression::text(*option), template(value)));
+    std::iter::once(runner).chain(told).collect()
 }
 
 /// The function that starts a step, as far as these steps need it; none where none is a process.
 pub(super) fn starter(steps: &[&Step], version: Version) -> Option<Statement> {
-    let processes = steps.iter().filter_map(|step| match &step.runner {
-        Runner::Process(process) => Some(process),
-        Runner::Pod(_) | Runner::People(_) => None,
+    let processes = steps.iter().filter_map(|step| match &step.by {
+        By::Process(process) => Some(process),
+        By::Pod(_) | By::People(_) => None,
     });
     let processes: Vec<&Process> = processes.collect();
     let has = |is_such: &dyn Fn(&Process) -> bool| processes.iter().any(|process| is_such(process));
     if processes.is_empty() {
         return None;
     }
-    let is_python = |step: &&Step| step.program.contains(&Word::Runner);
+    let is_more_told = |start: &Start| matches!(start, Start::Runner { rest, .. } if !rest.is_empty());
     let given = [
-        ("files", steps.iter().any(is_python)),
-        ("rest", steps.iter().filter(|step| is_python(step)).any(|step| !told(step).1.is_empty())),
-        ("env", steps.iter().any(|step| matches!(step.runner, Runner::Process(_)) && !step.env.is_empty())),
+        ("files", steps.iter().any(|step| step.has_runner())),
+        ("rest", has(&|process| is_more_told(&process.started.start))),
+        ("env", has(&|process| !process.started.env.is_empty())),
         ("secrets", has(&|process| !process.secrets.is_empty())),
         ("connections", has(&|process| !process.connections.is_empty())),
         ("result", has(&|process| process.result.is_some())),
